@@ -44,7 +44,7 @@ class Renderer(Protocol):
     latency: int
     """Samples by which the output lags behind the input."""
     tail: int
-    """Samples for which the output rings on after the input has ended (latency not counted)."""
+    """Samples for which a reverb rings on after its input has ended; zero for everything else."""
 
     def __call__(self, block: F32) -> F32:
         """``[channels, n] -> [channels, n]``; the input may be overwritten."""

@@ -70,6 +70,7 @@ class EqualizerRenderer:
     """Streams blocks through the bands that are in use."""
 
     latency = 0
+    tail = 0
 
     def __init__(self, sample_rate: int, channels: int, values: Values) -> None:
         del channels  # the state always has room for two
@@ -79,7 +80,6 @@ class EqualizerRenderer:
         used += [values[f"{band}_gain_db"] != 0.0 for band in ("low", *(f"peak{i}" for i in PEAKS), "high")]
         self._sections = np.ascontiguousarray(sections[used])
         self._state = np.zeros((len(self._sections), 2, 2))
-        self.tail = sample_rate // 2 if any(used) else 0
 
     def __call__(self, block: F32) -> F32:
         if len(self._sections):

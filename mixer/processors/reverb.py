@@ -46,20 +46,13 @@ def _noise_bands(sample_rate: int) -> Tensor:
     return torch.from_numpy(bands)
 
 
-def impulse_response(
-    sample_rate: int,
-    decay_s: Tensor,
-    damping: Tensor,
-    predelay_ms: Tensor,
-    low_cut_hz: Tensor,
-    width: Tensor,
-    dtype: torch.dtype = torch.float32,
-) -> Tensor:
-    """The stereo response ``[2, time]`` of scalar knobs, differentiable in each; one unit of energy a channel.
+def impulse_response(sample_rate: int, knobs: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    """The stereo response ``[2, time]``, one unit of energy a channel, differentiable in ``knobs`` ``[5]`` (in order).
 
     A band at f Hz decays in ``decay_s * 2 ** (-0.75 * damping * log2(f / 500))`` seconds above 500 Hz and in
     ``decay_s`` below.
     """
+    decay_s, damping, predelay_ms, low_cut_hz, width = knobs.unbind()
     start = predelay_ms / 1000
     length = math.ceil(float((start + RING_OUT * decay_s).detach()) * sample_rate)
     noise = _noise_bands(sample_rate)[:, :, :length].to(dtype)
@@ -102,7 +95,7 @@ def reverb(
     knobs = torch.stack([decay_s, damping, predelay_ms, low_cut_hz, width], dim=1)  # [tracks, 5]
     wet = []
     for track, values in zip(x, knobs, strict=True):
-        response = impulse_response(sample_rate, *values.unbind(), dtype=x.dtype)
+        response = impulse_response(sample_rate, values, x.dtype)
         size = next_fast_len(x.shape[-1] + response.shape[-1], real=True)
         product = torch.fft.rfft(track.mean(0), size) * torch.fft.rfft(response, size)
         wet.append(torch.fft.irfft(product, size)[:, : x.shape[-1]])
@@ -111,8 +104,8 @@ def reverb(
 
 def response_of(sample_rate: int, values: Values) -> F32:
     """The impulse response ``[2, time]`` at these settings, as an array: what a DAW's convolver is given."""
-    knobs = [torch.tensor(values[name], dtype=torch.float64) for name in reverb.knobs]
-    return impulse_response(sample_rate, *knobs).numpy()
+    knobs = torch.tensor([values[name] for name in reverb.knobs], dtype=torch.float64)
+    return impulse_response(sample_rate, knobs).numpy()
 
 
 @reverb.renderer
