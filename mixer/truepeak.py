@@ -1,0 +1,166 @@
+"""Where a waveform peaks between its samples: the oversampling detector that the meter and the limiter share.
+
+Interpolators that are all correct below 20 kHz still disagree on what lies right under half the sample rate, and
+with it on the peaks of bright, clipped or noisy material, by up to half a decibel. The meter reads the narrow
+interpolator, which agrees with the usual true-peak meters; the limiter keeps its output under the ceiling for
+narrow and wide ones alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+OVERSAMPLING = 8
+"""Twice what ITU-R BS.1770-4 Annex 2 asks for: the grid misses at most 0.17 dB of a tone at half the sample rate."""
+
+_TILE = 64
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolator:
+    """Polyphase rows of one or more windowed-sinc interpolators, centred in a common span of taps.
+
+    Row ``r`` reads ``sum_j taps[r, j] * x[n + j - half + 1]`` for ``j`` in ``first[r]..last[r] - 1``: the waveform at
+    a time in ``[n, n + 1)``. The first ``narrow`` rows are read always, the others only near the ceiling.
+    """
+
+    taps: F64
+    first: I64
+    last: I64
+    narrow: int
+
+    @property
+    def half(self) -> int:
+        """Samples that a reading needs after its own; one fewer are needed before it."""
+        return len(self.taps[0]) // 2
+
+    @property
+    def bound(self) -> float:
+        """The most by which a narrow row can exceed the samples that it reads, rounding included."""
+        return float(np.abs(self.taps[: self.narrow]).sum(axis=1).max()) * (1 + 1e-6)
+
+
+def interpolator(*designs: tuple[int, float, float]) -> Interpolator:
+    """Interpolators of ``(length, beta, cutoff)``; the first is the narrow one.
+
+    Args:
+        designs: the length in samples (a multiple of 4), the Kaiser window's beta, and the cutoff (-6 dB) as a
+            fraction of half the sample rate.
+    """
+    span = max(length for length, _, _ in designs)
+    rows, first, last = [], [], []
+    for length, beta, cutoff in designs:
+        offsets = np.arange(length) - length // 2 + 1
+        # at cutoff 1 the row at phase 0 is the sample itself, which is read anyway
+        for phase in range(1 if cutoff == 1 else 0, OVERSAMPLING):
+            distance = phase / OVERSAMPLING - offsets
+            inside = np.maximum(0.0, 1 - (2 * distance / length) ** 2)
+            row = np.zeros(span)
+            start = (span - length) // 2
+            row[start : start + length] = (
+                cutoff * np.sinc(cutoff * distance) * np.i0(beta * np.sqrt(inside)) / np.i0(beta)
+            )
+            rows.append(row)
+            first.append(start)
+            last.append(start + length)
+    narrow = sum(start == first[0] and stop == last[0] for start, stop in zip(first, last, strict=True))
+    return Interpolator(np.stack(rows), np.array(first), np.array(last), narrow)
+
+
+METERING = interpolator((20, 5.0, 1.0))
+"""What the meter reads: flat within 0.2 dB to 0.4 of the sample rate."""
+
+LIMITING = interpolator((20, 5.0, 1.0), (64, 5.0, 1.0), (96, 6.0, 0.955), (192, 5.0, 1.0))
+"""What the limiter keeps under the ceiling: the usual meters', and those that reach or stop just short of the end."""
+
+
+@njit(cache=True, nogil=True)
+def _filter(x, at, taps, first, last, acc) -> None:  # type: ignore[no-untyped-def]
+    """``acc[i] = sum_j taps[j] * x[at + i + j]``; four taps at a time, so that the sums stay in registers."""
+    count = acc.shape[0]
+    acc[:] = 0
+    for j in range(first, last, 4):
+        h0, h1, h2, h3 = taps[j], taps[j + 1], taps[j + 2], taps[j + 3]
+        o = at + j
+        for i in range(count):
+            acc[i] += (h0 * x[o + i] + h1 * x[o + i + 1]) + (h2 * x[o + i + 2] + h3 * x[o + i + 3])
+
+
+@njit(cache=True, nogil=True)
+def scan(x, taps, first, last, narrow, bound, floor, near, out) -> None:  # type: ignore[no-untyped-def]
+    """Largest absolute value of any channel in ``[n, n + 1)``, for each n, as far as it can matter.
+
+    Args:
+        x: ``[channels, count + span - 1]``, float32 or float64; sample n of the output lies at ``n + half - 1``.
+        taps, first, last, narrow, bound: an ``Interpolator``'s, taps in the type of x.
+        floor: readings below ``near * floor`` may be given as anything that is not above it.
+        near: wide rows are read only where the narrow ones read more than ``near * floor``.
+        out: ``[count]``, overwritten.
+    """
+    half = taps.shape[1] // 2
+    reach = (last[0] - first[0]) // 2
+    buffer = np.empty(_TILE, x.dtype)
+    limit = near * floor
+    for start in range(0, out.shape[0], _TILE):
+        count = min(_TILE, out.shape[0] - start)
+        level = 0.0
+        for c in range(x.shape[0]):
+            for i in range(start + half - reach, start + count + half + reach - 1):
+                level = max(level, abs(x[c, i]))
+        for i in range(start, start + count):
+            out[i] = 0
+            for c in range(x.shape[0]):
+                out[i] = max(out[i], abs(x[c, i + half - 1]))
+        if level * bound <= limit:
+            continue
+        acc = buffer[:count]
+        close = False
+        for r in range(taps.shape[0]):
+            if r == narrow:
+                for i in range(start, start + count):
+                    close = close or out[i] > limit
+                if not close:
+                    break
+                mask = out[start : start + count] > limit
+            for c in range(x.shape[0]):
+                _filter(x[c], start, taps[r], first[r], last[r], acc)
+                for i in range(count):
+                    if r < narrow or mask[i]:
+                        out[start + i] = max(out[start + i], abs(acc[i]))
+
+
+class TruePeakMeter:
+    """The largest true peak of a stream (ITU-R BS.1770-4 Annex 2), fed with blocks of any size.
+
+    Error below 0.1 dB up to 0.4 of the sample rate. What lies above, no two meters read alike.
+    """
+
+    def __init__(self, channels: int) -> None:
+        self._taps = METERING.taps.astype(np.float32)
+        self._history = np.zeros((channels, 2 * METERING.half - 1), np.float32)
+        self._peak = 0.0
+
+    def push(self, block: F32) -> None:
+        """Measure the next ``[channels, time]``."""
+        x = np.concatenate([self._history, block], axis=1)
+        self._history = x[:, x.shape[1] - self._history.shape[1] :].copy()
+        self._peak = self._read(x, self._peak)
+
+    @property
+    def peak(self) -> float:
+        """The largest true peak so far, linear; the stream is taken to end here, in silence."""
+        return self._read(np.pad(self._history, ((0, 0), (0, METERING.half))), self._peak)
+
+    def _read(self, x: F32, peak: float) -> float:
+        out = np.empty(x.shape[1] - self._history.shape[1], np.float32)
+        m = METERING
+        scan(x, self._taps, m.first, m.last, m.narrow, m.bound, peak, 1.0, out)
+        return max(peak, float(out.max(initial=0.0)))
