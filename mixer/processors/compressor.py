@@ -16,6 +16,7 @@ from numba import njit
 from torch import Tensor
 
 from mixer._parallel import parallel_map
+from mixer._vectormath import exp_into, log_into
 from mixer.param import Param
 from mixer.processor import F32, F64, Values, processor
 
@@ -24,85 +25,101 @@ THRESHOLD, RATIO, ATTACK, RELEASE, KNEE, MAKEUP = range(6)
 """Rows of the coefficient vector; attack and release are one-pole coefficients there."""
 
 
-@njit(cache=True, nogil=True)
-def _static_curve(level_db: float, threshold: float, ratio: float, knee: float) -> float:
-    """Gain in dB (zero or less) that the static curve asks for, eq. (4)."""
-    over = level_db - threshold
-    slope = 1.0 / ratio - 1.0
-    if 2 * over >= knee:
-        return slope * over
-    if 2 * over <= -knee:
-        return 0.0
-    return slope * (over + knee / 2) ** 2 / (2 * knee)
+CHUNK = 1024
+"""Frames that are taken at once through detector, smoother and gain."""
+FLOOR = 1e-6
+"""Peaks under -120 dBFS count as this; every threshold lies far above."""
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _levels(x: F32, over: F64, threshold: float) -> None:
+    """Peak level of the louder channel, in dB over the threshold: ``x`` ``[channels, n]`` -> ``over`` ``[n]``."""
+    peak = np.empty(x.shape[1])
+    for n in range(x.shape[1]):
+        peak[n] = max(np.float64(abs(x[0, n])), FLOOR)
+    if x.shape[0] == 2:
+        for n in range(x.shape[1]):
+            peak[n] = max(np.float64(abs(x[1, n])), peak[n])
+    log_into(peak, over)
+    for n in range(x.shape[1]):
+        over[n] = over[n] * DB_PER_NEPER - threshold
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _compress(x: F32, coefficients: F64, state: float, y: F32, smoothed: F32) -> float:
     """Compress ``x`` ``[channels, n]`` into ``y``; ``smoothed`` receives the gain in dB; returns the last state."""
     threshold, ratio, knee, makeup = coefficients[0], coefficients[1], coefficients[4], coefficients[5]
     attack, release = coefficients[2], coefficients[3]
-    quiet = math.exp((threshold - knee / 2) / DB_PER_NEPER)  # below it the static curve does nothing
-    resting = math.exp(makeup / DB_PER_NEPER)
+    slope = 1.0 / ratio - 1.0
+    half, per_knee = knee / 2, 0.5 / knee if knee > 0 else 0.0
     keep = smoothed.shape[0] == x.shape[1]
-    for n in range(x.shape[1]):
-        peak = np.float64(abs(x[0, n]))
-        if x.shape[0] == 2:
-            peak = max(peak, np.float64(abs(x[1, n])))
-        wanted = 0.0
-        if peak > quiet:
-            wanted = _static_curve(DB_PER_NEPER * math.log(peak), threshold, ratio, knee)
-        coefficient = attack if wanted < state else release
-        state = wanted + coefficient * (state - wanted)
+    work, gain = np.empty(CHUNK), np.empty(CHUNK)
+    for start in range(0, x.shape[1], CHUNK):
+        size = min(CHUNK, x.shape[1] - start)
+        _levels(x[:, start : start + size], work[:size], threshold)
+        for n in range(size):  # eq. (4): inside the knee the square, above it the rest of the line
+            inside = min(max(work[n] + half, 0.0), knee)
+            work[n] = slope * (inside * inside * per_knee + max(work[n] - half, 0.0))
+        for n in range(size):  # eq. (16)
+            wanted = work[n]
+            coefficient = attack if wanted < state else release
+            state = wanted + coefficient * (state - wanted)
+            work[n] = state
         if state > -1e-9:
             state = 0.0
-        gain = resting if state == 0.0 else math.exp((state + makeup) / DB_PER_NEPER)
+        for n in range(size):
+            gain[n] = (work[n] + makeup) / DB_PER_NEPER
+        exp_into(gain[:size], gain[:size])
         for c in range(x.shape[0]):
-            y[c, n] = x[c, n] * gain
+            for n in range(size):
+                y[c, start + n] = x[c, start + n] * gain[n]
         if keep:
-            smoothed[n] = state
+            for n in range(size):
+                smoothed[start + n] = work[n]
     return state
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _compress_adjoint(x: F32, coefficients: F64, smoothed: F32, grad_y: F32, grad_x: F32, grads: F64) -> None:
     """Adjoint of ``_compress`` from silence: writes ``grad_x`` and adds to ``grads`` ``[6]``."""
-    threshold, ratio, knee, makeup = coefficients[0], coefficients[1], coefficients[4], coefficients[5]
-    attack, release = coefficients[2], coefficients[3]
-    quiet = math.exp((threshold - knee / 2) / DB_PER_NEPER)
-    slope = 1.0 / ratio - 1.0
+    knee, makeup, attack, release = coefficients[4], coefficients[5], coefficients[2], coefficients[3]
+    slope = 1.0 / coefficients[1] - 1.0
+    over, gain = np.empty(CHUNK), np.empty(CHUNK)
     later = 0.0  # adjoint of the smoothed gain that reaches this sample from the next one
-    for n in range(x.shape[1] - 1, -1, -1):
-        loudest, peak = 0, np.float64(abs(x[0, n]))
-        if x.shape[0] == 2 and abs(x[1, n]) > peak:
-            loudest, peak = 1, np.float64(abs(x[1, n]))
-        gain = math.exp((smoothed[n] + makeup) / DB_PER_NEPER)
-        into_gain = 0.0
-        for c in range(x.shape[0]):
-            into_gain += np.float64(grad_y[c, n]) * x[c, n]
-            grad_x[c, n] = grad_y[c, n] * gain
-        into_db = into_gain * gain / DB_PER_NEPER
-        grads[MAKEUP] += into_db
-        previous = np.float64(smoothed[n - 1]) if n > 0 else 0.0
-        over = (DB_PER_NEPER * math.log(peak) if peak > quiet else threshold - knee / 2) - threshold
-        wanted, by_over, by_slope, by_knee = 0.0, 0.0, 0.0, 0.0
-        if 2 * over >= knee and peak > quiet:
-            wanted, by_over, by_slope = slope * over, slope, over
-        elif 2 * over > -knee:
-            share = (over + knee / 2) / knee  # position inside the knee, 0 to 1
-            wanted, by_over, by_slope = slope * share * share * knee / 2, slope * share, share * share * knee / 2
-            by_knee = slope * share * (1 - share) / 2
-        attacking = wanted < previous
-        coefficient = attack if attacking else release
-        total = into_db + later
-        grads[ATTACK if attacking else RELEASE] += total * (previous - wanted)
-        into_wanted = (1 - coefficient) * total
-        grads[THRESHOLD] -= into_wanted * by_over
-        grads[RATIO] -= into_wanted * by_slope / (ratio * ratio)
-        grads[KNEE] += into_wanted * by_knee
-        if by_over != 0.0:
-            sign = 1.0 if x[loudest, n] > 0 else -1.0
-            grad_x[loudest, n] += into_wanted * by_over * DB_PER_NEPER / peak * sign
-        later = coefficient * total
+    for start in range((x.shape[1] - 1) // CHUNK * CHUNK, -1, -CHUNK):
+        size = min(CHUNK, x.shape[1] - start)
+        _levels(x[:, start : start + size], over[:size], coefficients[0])
+        for n in range(size):
+            gain[n] = (smoothed[start + n] + makeup) / DB_PER_NEPER
+        exp_into(gain[:size], gain[:size])
+        for i in range(size - 1, -1, -1):
+            n = start + i
+            into_gain = 0.0
+            for c in range(x.shape[0]):
+                into_gain += np.float64(grad_y[c, n]) * x[c, n]
+                grad_x[c, n] = grad_y[c, n] * gain[i]
+            into_db = into_gain * gain[i] / DB_PER_NEPER
+            grads[MAKEUP] += into_db
+            wanted, by_over, by_slope, by_knee = 0.0, 0.0, 0.0, 0.0
+            if 2 * over[i] >= knee:
+                wanted, by_over, by_slope = slope * over[i], slope, over[i]
+            elif 2 * over[i] > -knee:
+                share = (over[i] + knee / 2) / knee  # position inside the knee, 0 to 1
+                wanted, by_over, by_slope = slope * share * share * knee / 2, slope * share, share * share * knee / 2
+                by_knee = slope * share * (1 - share) / 2
+            previous = np.float64(smoothed[n - 1]) if n > 0 else 0.0
+            attacking = wanted < previous
+            coefficient = attack if attacking else release
+            total = into_db + later
+            grads[ATTACK if attacking else RELEASE] += total * (previous - wanted)
+            into_wanted = (1 - coefficient) * total
+            grads[THRESHOLD] -= into_wanted * by_over
+            grads[RATIO] -= into_wanted * by_slope / (coefficients[1] * coefficients[1])
+            grads[KNEE] += into_wanted * by_knee
+            if by_over != 0.0:
+                loudest = 1 if x.shape[0] == 2 and abs(x[1, n]) > abs(x[0, n]) else 0
+                grad_x[loudest, n] += into_wanted * by_over * DB_PER_NEPER / x[loudest, n]  # d|x|/dx / |x| = 1 / x
+            later = coefficient * total
 
 
 class _Compress(torch.autograd.Function):
