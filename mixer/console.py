@@ -8,7 +8,8 @@ Which processors stand where is what the registry says. A processor that is abse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -165,33 +166,49 @@ class _StripRenderer:
         return post, sent
 
 
-def mix_blocks(
+def sum_blocks(
     sources: Sequence[Source], settings: Settings, sample_rate: int, *, block: int = BLOCK, threads: int | None = None
 ) -> Iterator[F32]:
-    """Render: yields the mix ``[2, block]`` block by block, in memory that does not depend on the length.
+    """What reaches the master, ``[2, block]`` block by block: the strips and the reverb.
 
-    The mix is as long as the longest track, and as the reverb rings on when a send is open. The master's latency is
-    compensated. The result depends neither on ``threads`` nor (beyond rounding in the reverb) on ``block``.
+    It is as long as the longest track, and as the reverb rings on when a send is open.
     """
     wet = is_open(settings.reverb, Place.BUS)
     lanes = [_StripRenderer(source, settings.tracks[source.key], sample_rate, block, wet) for source in sources]
     bus = _Chain(Place.BUS, settings.reverb, sample_rate, 2)
-    final = _Chain(Place.MASTER, settings.master, sample_rate, 2)
     sending = wet and any(is_open(settings.tracks[source.key], Place.SEND) for source in sources)
     length = max((source.frames for source in sources), default=0) + (bus.tail if sending else 0)
-    skip = final.latency
-    for start in range(0, length + final.latency, block):
-        size = min(block, length + final.latency - start)
-        dry, sent = _sum_of_strips(lanes, size, threads)
+    for start in range(0, length, block):
+        dry, sent = _sum_of_strips(lanes, min(block, length - start), threads)
         if sending:
             returned = sent.astype(np.float32)
             for processor in chain(Place.BUS):
                 returned = bus(processor, returned)
             dry += returned
-        mix = _master(dry.astype(np.float32), final)
+        yield dry.astype(np.float32)
+
+
+def master_blocks(blocks: Iterable[F32], values: ChainValues, sample_rate: int) -> Iterator[F32]:
+    """Blocks ``[2, n]`` through the master, its latency compensated: as many frames come out as go in."""
+    final = _Chain(Place.MASTER, values, sample_rate, 2)
+    skip = final.latency
+    for block in itertools.chain(blocks, [np.zeros((2, final.latency), np.float32)]):
+        mix = _master(block, final)
         if skip < mix.shape[1]:
             yield mix[:, skip:]
         skip = max(0, skip - mix.shape[1])
+
+
+def mix_blocks(
+    sources: Sequence[Source], settings: Settings, sample_rate: int, *, block: int = BLOCK, threads: int | None = None
+) -> Iterator[F32]:
+    """Render: yields the mix ``[2, n]`` block by block, in memory that does not depend on the length.
+
+    The result depends neither on ``threads`` nor (beyond rounding in the reverb) on ``block``.
+    """
+    return master_blocks(
+        sum_blocks(sources, settings, sample_rate, block=block, threads=threads), settings.master, sample_rate
+    )
 
 
 def _sum_of_strips(lanes: Sequence[_StripRenderer], size: int, threads: int | None) -> tuple[F64, F64]:
