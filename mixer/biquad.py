@@ -48,6 +48,16 @@ def response(sections: Tensor, hz: Tensor, sample_rate: int) -> Tensor:
     return (20 * torch.log10((numerator / denominator).abs().clamp_min(1e-12))).sum(-2)
 
 
+@njit(cache=True, nogil=True)
+def _into_states(sections: F64) -> tuple[F64, F64]:
+    """How much of its input a section adds to its two states, the way through its output included.
+
+    Both are exactly zero for a flat band, which so passes its input bit for bit.
+    """
+    through = sections[:, 0]
+    return sections[:, 1] - sections[:, 3] * through, sections[:, 2] - sections[:, 4] * through
+
+
 @njit(cache=True, nogil=True, fastmath={"contract"})
 def run_cascade(x: F32, sections: F64, state: F64, y: F32) -> None:
     """Filter ``x`` ``[channels, n]`` (one or two) into ``y``; ``sections`` ``[s, 5]``, ``state`` ``[s, 2, 2]``.
@@ -55,21 +65,22 @@ def run_cascade(x: F32, sections: F64, state: F64, y: F32) -> None:
     Two channels share the loop, since reading the coefficients is what limits the speed.
     """
     count = sections.shape[0]
+    into1, into2 = _into_states(sections)
     stereo = x.shape[0] == 2
     for n in range(x.shape[1]):
         left = np.float64(x[0, n])
         right = np.float64(x[1, n]) if stereo else 0.0
         for s in range(count):
-            b0, b1, b2, a1, a2 = sections[s, 0], sections[s, 1], sections[s, 2], sections[s, 3], sections[s, 4]
-            out = b0 * left + state[s, 0, 0]
-            state[s, 0, 0] = b1 * left - a1 * out + state[s, 1, 0]
-            state[s, 1, 0] = b2 * left - a2 * out
-            left = out
+            b0, c1, c2, a1, a2 = sections[s, 0], into1[s], into2[s], sections[s, 3], sections[s, 4]
+            z1, z2 = state[s, 0, 0], state[s, 1, 0]
+            state[s, 0, 0] = c1 * left - a1 * z1 + z2
+            state[s, 1, 0] = c2 * left - a2 * z1
+            left = b0 * left + z1
             if stereo:
-                out = b0 * right + state[s, 0, 1]
-                state[s, 0, 1] = b1 * right - a1 * out + state[s, 1, 1]
-                state[s, 1, 1] = b2 * right - a2 * out
-                right = out
+                z1, z2 = state[s, 0, 1], state[s, 1, 1]
+                state[s, 0, 1] = c1 * right - a1 * z1 + z2
+                state[s, 1, 1] = c2 * right - a2 * z1
+                right = b0 * right + z1
         y[0, n] = left
         if stereo:
             y[1, n] = right
@@ -95,6 +106,7 @@ def _backward(x: F32, sections: F64, states: F64, grad_y: F32, grad_x: F32, grad
     """Adjoint of ``_forward``: ``grad_x`` and ``grad_sections`` ``[s, 5]`` are written."""
     channels, length = x.shape
     count = sections.shape[0]
+    into1, into2 = _into_states(sections)
     signals = np.empty((count + 1, CHUNK))  # what enters each section, and what leaves the last
     grad_sections[:] = 0.0
     for c in range(channels):
@@ -107,10 +119,10 @@ def _backward(x: F32, sections: F64, states: F64, grad_y: F32, grad_x: F32, grad
                 v = np.float64(x[c, start + n])
                 for s in range(count):
                     signals[s, n] = v
-                    out = sections[s, 0] * v + z1[s]
-                    z1[s] = sections[s, 1] * v - sections[s, 3] * out + z2[s]
-                    z2[s] = sections[s, 2] * v - sections[s, 4] * out
-                    v = out
+                    state1, state2 = z1[s], z2[s]
+                    z1[s] = into1[s] * v - sections[s, 3] * state1 + state2
+                    z2[s] = into2[s] * v - sections[s, 4] * state1
+                    v = sections[s, 0] * v + state1
                 signals[count, n] = v
             for n in range(size - 1, -1, -1):
                 g = np.float64(grad_y[c, start + n])
