@@ -115,6 +115,19 @@ def test_a_file_that_cannot_be_used_gets_one_line(tmp_path: Path, case: str) -> 
         assert "\n" not in line
 
 
+@pytest.mark.parametrize(("removed", "whole"), [(0, True), (2, False)])
+def test_a_chunk_of_odd_length_before_the_samples_is_stepped_over(tmp_path: Path, removed: int, whole: bool) -> None:
+    data = encode(tmp_path / "kick.wav", noise(1, 1000), "PCM_16").read_bytes()
+    at = data.find(b"data")
+    note = b"note" + (3).to_bytes(4, "little") + b"abc\0"  # padded to an even length, which the size does not count
+    (tmp_path / "kick.wav").write_bytes((data[:at] + note + data[at:])[: len(data) + len(note) - removed])
+    if whole:
+        assert audio.read(tmp_path / "kick.wav")[0].shape == (1, 1000)
+    else:
+        with pytest.raises(AudioError, match="2 bytes of sound are missing"):
+            audio.read(tmp_path / "kick.wav")
+
+
 @pytest.mark.parametrize("case", ["missing", "text", "cut WAV", "8 channels", "no samples", "4 kHz"])
 def test_what_the_header_shows_is_found_without_decoding(tmp_path: Path, case: str) -> None:
     build, wanted = BAD[case]
