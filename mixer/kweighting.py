@@ -18,7 +18,7 @@ RANGE_HOP = 1 - 0.97  # of a range window: 90 ms, pyloudnorm's; EBU Tech 3342 as
 
 
 @lru_cache(maxsize=8)
-def _weighting(sample_rate: int) -> F64:
+def weighting(sample_rate: int) -> F64:
     """K-weighting as two biquads ``[2, (b0, b1, b2, a1, a2)]``."""
     from pyloudnorm import Meter  # loads scipy.signal, which takes most of a second
 
@@ -96,8 +96,8 @@ class WeightedEnergy:
             self._edges = _grid(2 * stop, self.sample_rate)
         inner = self._edges[slice(*np.searchsorted(self._edges, [self.samples, stop], side="right"))]
         energies = np.empty((len(inner), block.shape[0]))
-        weighting = _weighting(self.sample_rate)
-        peak = _accumulate(block, weighting, self._state, inner - self.samples, energies, self._carry)
+        sections = weighting(self.sample_rate)
+        peak = _accumulate(block, sections, self._state, inner - self.samples, energies, self._carry)
         if not np.isfinite(self._carry).all():
             raise AudioError("loudness of NaN or infinite samples cannot be measured: repair the audio first")
         self.sample_peak = max(self.sample_peak, float(peak))
