@@ -84,7 +84,7 @@ LIMITING = interpolator((20, 5.0, 1.0), (64, 5.0, 1.0), (96, 6.0, 0.955), (192, 
 
 
 @njit(cache=True, nogil=True)
-def _filter(x, taps, first, last, acc) -> None:  # type: ignore[no-untyped-def]
+def correlate(x, taps, first, last, acc) -> None:  # type: ignore[no-untyped-def]
     """``acc[i] = sum_j taps[j] * x[i + j]``; on slices, which the compiler can vectorise, and four taps at a time."""
     count = acc.shape[0]
     acc[:] = 0
@@ -100,7 +100,7 @@ def _read(x, start, taps, first, last, acc, out) -> None:  # type: ignore[no-unt
     """Raise ``out[i]`` to the largest absolute reading of any row in any channel."""
     for r in range(taps.shape[0]):
         for c in range(x.shape[0]):
-            _filter(x[c][start:], taps[r], first[r], last[r], acc)
+            correlate(x[c][start:], taps[r], first[r], last[r], acc)
             for i in range(acc.shape[0]):
                 out[i] = max(out[i], abs(acc[i]))
 
