@@ -11,7 +11,7 @@ from mixer.edits import at
 from mixer.errors import UsageError
 from mixer.knobs import target_chain
 from mixer.param import Param
-from mixer.roles.role import Role
+from mixer.roles import Role
 from mixer.session import LOUDNESS, SESSION, Edit, Session
 
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z%:][a-z%:1]*)?", re.IGNORECASE)

@@ -24,7 +24,7 @@ from pydantic import (
 from mixer.errors import SessionError, UsageError
 from mixer.knobs import PLACES, Finite, Knob, Model, ProcessorSettings, TargetSettings, check_settings, target_chain
 from mixer.param import Param
-from mixer.roles.role import Group, Role
+from mixer.roles import Group, Role
 
 __all__ = [
     "LOUDNESS",
