@@ -1,7 +1,7 @@
 """Natural logarithm and exponential over arrays, in loops that compile to vector instructions.
 
 The C library's functions are called element by element and take most of a compressor's time. These are accurate to
-3e-13 (relative for ``exp``, absolute for ``log``), which a test holds against numpy.
+4e-13 (relative for ``exp``, absolute for ``log``), which a test holds against numpy.
 """
 
 from __future__ import annotations
