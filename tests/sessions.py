@@ -42,13 +42,14 @@ def knob_edits(draw: st.DrawFn, session: Session) -> Edit:
     param = draw(st.sampled_from(entry.params))
     values = st.sampled_from([0.0, 1.0]) if param.scale == "switch" else st.floats(param.low, param.high)
     value = draw(values)
-    knob: JsonValue = {
+    knob: dict[str, JsonValue] = {
         "value": value,
         "source": draw(st.sampled_from(["prior", "reference", "user"])),
         "reason": draw(st.sampled_from(["", "too loud", "трудно 歌"])),
     }
-    after: JsonValue = knob if draw(st.booleans()) else value
-    return Edit(address=f"{target}.{entry.name}.{param.name}", before=None, after=after)
+    address = f"{target}.{entry.name}.{param.name}"
+    whole = draw(st.booleans())
+    return Edit(address=address, before=None, after=knob) if whole else Edit(address=address, before=None, after=value)
 
 
 @st.composite
@@ -66,7 +67,8 @@ def flag_edits(draw: st.DrawFn, session: Session) -> Edit:
     roles = st.tuples(st.sampled_from([f"{track}.role" for track in tracks]), st.sampled_from([r.value for r in Role]))
     names = st.tuples(st.sampled_from([f"{track}.name" for track in tracks]), st.text(st.characters(codec="utf-8")))
     loudness = st.tuples(st.just("session.loudness_lufs"), st.floats(-40, -5))
-    context = st.tuples(st.just("session.context"), st.fixed_dictionaries({"prompt": st.sampled_from(["", "warmer"])}))
+    prompts: list[JsonValue] = [{"prompt": ""}, {"prompt": "warmer"}]
+    context = st.tuples(st.just("session.context"), st.sampled_from(prompts))
     address, after = draw(st.one_of(on, roles, names, loudness, context))
     return Edit(address=address, before=None, after=after)
 
