@@ -78,6 +78,14 @@ def test_confidence_tells_words_from_hints_and_contests() -> None:
     assert confidences[-1] < UNSURE
 
 
+@pytest.mark.parametrize("name", ["20_Cowbell-GangVox", "11_ElecGtr1a_VoxM160", "Guitar Kick"])
+def test_two_instruments_in_one_name_lower_the_confidence(name: str) -> None:
+    """The second 'Vox' is an amplifier: no list of words can know, so the guess must not be sure."""
+    guess = role_from_name(name)
+    assert guess is not None
+    assert guess.confidence <= 0.6
+
+
 def test_instruments_of_other_traditions_are_named_not_bent_into_a_pop_role() -> None:
     guess = role_from_name("Sitar lead")
     assert guess is not None
