@@ -71,7 +71,7 @@ def test_two_comes_before_ten(tmp_path: Path) -> None:
 
 
 def test_hidden_files_other_files_and_folders_are_left_out(tmp_path: Path) -> None:
-    stem(tmp_path, "Kick.WAV".lower())
+    stem(tmp_path, "Kick.wav").rename(tmp_path / "Kick.WAV")
     stem(tmp_path, "._Kick.wav")
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / "old.wav").mkdir()
@@ -252,7 +252,7 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
 def test_a_file_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
     stem(tmp_path, "Kick.wav")
     try:
-        os.rename(tmp_path / "Kick.wav", os.fsencode(tmp_path) + b"/Kick\xff.wav")
+        (tmp_path / "Kick.wav").rename(tmp_path / os.fsdecode(b"Kick\xff.wav"))
     except OSError:
         pytest.skip("this file system takes only names that are text")
     assert "rename it" in refusal(tmp_path, AudioError)
