@@ -18,8 +18,7 @@ from mixer.address import slug
 from mixer.audio import F32, AudioInfo
 from mixer.errors import AudioError, SessionError, UsageError
 from mixer.progress import Progress, silent
-from mixer.roles import track_names
-from mixer.roles.guess import guess_role
+from mixer.roles import guess_role, track_names
 from mixer.session import RATES_HZ, RESERVED_IDS, Session, Track
 from mixer.session_file import check_links
 
