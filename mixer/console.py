@@ -29,6 +29,8 @@ ChainTensors = Mapping[str, Mapping[str, Tensor]]
 
 BLOCK = 65536
 """Frames that the render path takes through the console at once."""
+RING_OUT_S = 5.0
+"""How long a strip is listened to after its track has ended: a narrow boost at 20 Hz falls by 60 dB in 3.5 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +151,19 @@ class _StripRenderer:
 
     def __init__(self, source: Source, values: ChainValues, sample_rate: int, block: int, wet: bool) -> None:
         self._blocks = source.open(block)
+        self._end = np.zeros((source.channels, 0), np.float32)
+        self._ringing = round(RING_OUT_S * sample_rate)
         self._chain = _Chain(Place.STRIP, values, sample_rate, source.channels)
         self._sends = _Chain(Place.SEND, values, sample_rate, 2) if wet and is_open(values, Place.SEND) else None
 
-    def next(self) -> tuple[F32, F32 | None] | None:
-        """The next block, post pan, and what it sends to the reverb; None when the track is over."""
-        block = next(self._blocks, None)
-        if block is None:
+    def next(self, size: int) -> tuple[F32, F32 | None] | None:
+        """The next ``size`` frames, post pan, and what they send to the reverb; None when the track has rung out."""
+        block = next(self._blocks, self._end)
+        silence = min(size - block.shape[1], self._ringing)
+        if silence > 0:
+            block = np.pad(block, ((0, 0), (0, silence)))
+            self._ringing -= silence
+        if not block.shape[1]:
             return None
         post = _strip(block, self._chain)
         if post.shape[0] == 1:
@@ -217,7 +225,7 @@ def _sum_of_strips(lanes: Sequence[_StripRenderer], size: int, threads: int | No
     group = 2 * (threads or cores())
     for first in range(0, len(lanes), group):
         some = lanes[first : first + group]
-        for result in parallel_map(lambda index, some=some: some[index].next(), len(some), threads):  # type: ignore[misc]
+        for result in parallel_map(lambda index, some=some: some[index].next(size), len(some), threads):  # type: ignore[misc]
             if result is not None:
                 post, send = result
                 dry[:, : post.shape[1]] += post
