@@ -1,0 +1,1 @@
+"""Style transfer: a session and its context in, an explained suggestion out."""

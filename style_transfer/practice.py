@@ -51,7 +51,6 @@ class Practice(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     roles: dict[Role, RolePractice]
-    reverb: dict[str, float]
     master: MasterPractice
 
 
@@ -59,5 +58,5 @@ class Practice(BaseModel):
 def practice() -> Practice:
     """The table that ships with the package."""
     raw = tomllib.loads(files("style_transfer").joinpath(_DATA).read_text(encoding="utf-8"))
-    master, reverb = raw.pop("master"), raw.pop("reverb")
-    return Practice.model_validate({"roles": raw, "reverb": reverb, "master": master})
+    master = raw.pop("master")
+    return Practice.model_validate({"roles": raw, "master": master})

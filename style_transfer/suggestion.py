@@ -79,6 +79,7 @@ class Suggestion(_Model):
     report: Report | None
     intensity: Annotated[float, Field(ge=0, le=100)]
     seed: int
+    loudness_lufs: Annotated[float, Field(description="Asked loudness of the mix.")]
     segments: Annotated[list[tuple[float, float]], Field(description="What was listened to, in seconds.")]
     context: Context
 
@@ -93,7 +94,12 @@ class Suggestion(_Model):
             for change in self.changes
         ]
         context = self.context.model_dump(mode="json")
-        return [*moved, Edit(address="session.context", before=session.context.model_dump(mode="json"), after=context)]
+        loudness = Edit(address="session.loudness_lufs", before=session.loudness_lufs, after=self.loudness_lufs)
+        return [
+            *moved,
+            loudness,
+            Edit(address="session.context", before=session.context.model_dump(mode="json"), after=context),
+        ]
 
 
 def apply_suggestion(session: Session, suggestion: Suggestion) -> Session:
