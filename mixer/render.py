@@ -21,7 +21,7 @@ from mixer.session import Session, Track
 
 TOLERANCE_LU = 0.02
 """How close the fitted gain brings the mix to the asked loudness."""
-PASSES = 8
+PASSES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,22 +165,36 @@ def _split_master(values: ChainValues) -> tuple[ChainValues, ChainValues]:
 
 
 def _solve_gain(loudness_at: Callable[[float], float], asked: float, given_db: float, progress: Progress) -> float:
-    """Secant search on a curve that rises with slope 1 until the limiter bends it."""
-    gain, slope = 0.0, 1.0
-    measured = loudness_at(gain)
-    if not math.isfinite(measured):
-        raise UsageError("the mix is silent, so it has no loudness to set: unmute a track or raise its fader")
+    """The gain at which a curve meets ``asked`` that rises with slope 1 until a limiter bends it flatter and flatter."""
+    points: list[tuple[float, float]] = []  # (loudness, gain) as measured, in rising order
+    gain = 0.0
     for step in range(PASSES):
         progress(step / PASSES, "setting the loudness")
+        measured = loudness_at(gain)
+        if not math.isfinite(measured):
+            raise UsageError("the mix is silent, so it has no loudness to set: unmute a track or raise its fader")
         if abs(asked - measured) <= TOLERANCE_LU:
             return gain
-        moved = GAIN.clamp(given_db + gain + (asked - measured) / slope) - given_db
+        points = sorted([*points, (measured, gain)])
+        moved = GAIN.clamp(given_db + _next_gain(points, asked)) - given_db
         if moved == gain:
             break
-        before, measured = measured, loudness_at(moved)
-        slope = min(max((measured - before) / (moved - gain), 0.1), 1.0)
         gain = moved
     raise UsageError(
         f"the mix cannot be brought to {asked:g} LUFS: with the master fader at {GAIN.show(given_db + gain)} it "
-        f"measures {measured:.1f} LUFS; ask for less, or raise the limiter's ceiling"
+        f"measures {measured:.1f} LUFS; ask for another loudness, or move the limiter's ceiling"
     )
+
+
+def _next_gain(points: list[tuple[float, float]], asked: float) -> float:
+    """Between the nearest points on both sides if there are any; else beyond the outermost, by its slope there."""
+    below = [point for point in points if point[0] < asked]
+    above = [point for point in points if point[0] > asked]
+    if below and above:
+        (low, low_gain), (high, high_gain) = below[-1], above[0]
+        return low_gain + (asked - low) / (high - low) * (high_gain - low_gain)
+    if not below:  # downwards the curve is steeper than it was up there: slope 1 does not overshoot
+        return above[0][1] + asked - above[0][0]
+    last, gain = below[-1]
+    slope = 1.0 if len(below) < 2 else (last - below[-2][0]) / max(gain - below[-2][1], 1e-9)
+    return gain + (asked - last) / min(max(slope, 0.1), 1.0)
