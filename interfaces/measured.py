@@ -1,0 +1,164 @@
+"""What ``analyze`` and ``compare`` found, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from interfaces.opened import Opened, open_session
+from interfaces.output import line, number, table
+from mixer.errors import UsageError
+from mixer.processor import F64
+from mixer.progress import Progress, span
+from style_transfer.analysis import Analysis, measure_file, measure_mix, tonal_centre_hz
+from style_transfer.features import Features, distance
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """One side of a comparison."""
+
+    path: Path
+    sample_rate: int
+    features: Features
+    short_term_lufs: F64
+    """Loudness of each whole 3 s, one every 100 ms."""
+
+    @property
+    def centre_hz(self) -> float:
+        return tonal_centre_hz(self.features, self.sample_rate)
+
+
+def listen_to(path: Path, progress: Progress) -> Listened:
+    """An audio file, or the mix of a session, from end to end."""
+    if path.is_dir() or path.suffix.lower() == ".json":
+        opened = open_session(path)
+        opened.check_audio(span(progress, 0, 0.1))
+        rate = opened.session.sample_rate
+        heard = measure_mix(opened.session, opened.folder, span(progress, 0.1, 1))
+    else:
+        from mixer import audio
+
+        rate, heard = audio.probe(path).sample_rate, measure_file(path, progress)
+    return Listened(path, rate, heard.features(), heard.meter.short_term)
+
+
+def checked_report(report: Path, sides: tuple[Path, Path], *, force: bool) -> None:
+    """UsageError where a report would take the place of something else."""
+    if report.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"{report}: the report is a page: end its name in .html")
+    if any(report.resolve() == side.resolve() for side in sides):
+        raise UsageError(f"{report}: is one of the two that are compared; choose another name")
+    if report.exists() and not force:
+        raise UsageError(f"{report}: is there already; --force replaces it")
+
+
+def balance_text(imbalance: float) -> str:
+    """Where the weight lies between left and right.
+
+    >>> balance_text(-0.034), balance_text(0.0)
+    ('3 % left', 'centred')
+    """
+    percent = round(100 * abs(imbalance))
+    return f"{percent} % {'left' if imbalance < 0 else 'right'}" if percent else "centred"
+
+
+def rows_of(features: Features, sample_rate: int) -> list[tuple[str, str]]:
+    """What is measured on a mix, as name and figure."""
+    heard = features.loudness_lufs > float("-inf")
+    return [
+        ("Loudness", number(features.loudness_lufs, "LUFS")),
+        ("Loudness range", number(features.loudness_range_lu, "LU")),
+        ("True peak", number(features.true_peak_db, "dBTP")),
+        ("Crest (true peak over loudness)", number(features.crest_db if heard else None, "dB")),
+        ("Tonal centre", number(tonal_centre_hz(features, sample_rate), "Hz", 0)),
+        ("Width (side over mid)", number(features.width_db if heard else None, "dB")),
+        ("Balance", balance_text(features.imbalance) if heard else "–"),
+        ("Length", number(features.seconds, "s")),
+    ]
+
+
+def _document(features: Features, sample_rate: int) -> dict[str, Any]:
+    return asdict(features) | {"tonal_centre_hz": tonal_centre_hz(features, sample_rate)}
+
+
+def analysis_document(opened: Opened, analysis: Analysis) -> Mapping[str, Any]:
+    """An analysis as JSON tells it."""
+    rate = opened.session.sample_rate
+    tracks = [
+        {
+            "id": entry.track.id,
+            "name": entry.track.name,
+            "role": entry.track.role.value,
+            "audible": entry.audible,
+            "features": _document(entry.features, rate),
+        }
+        for entry in analysis.tracks
+    ]
+    mix = None if analysis.mix is None else _document(analysis.mix, rate)
+    return {"session": str(opened.path), "tracks": tracks, "mix": mix}
+
+
+def print_analysis(opened: Opened, analysis: Analysis) -> None:
+    """The tracks as recorded in one table, the mix as it stands in another."""
+    rate = opened.session.sample_rate
+    rows = []
+    for entry in analysis.tracks:
+        features = entry.features
+        heard = features.loudness_lufs > float("-inf")
+        rows.append(
+            (
+                entry.track.name + ("" if entry.audible else " (not in the mix)"),
+                entry.track.role.value,
+                number(features.loudness_lufs, "LUFS"),
+                number(features.true_peak_db, "dBTP"),
+                number(features.crest_db if heard else None, "dB"),
+                number(tonal_centre_hz(features, rate), "Hz", 0),
+            )
+        )
+    columns = ("Track", "Role", "Loudness", "True peak", "Crest", "Tonal centre")
+    table(columns, rows, right=columns[2:], title=f"{opened.session.name}: the tracks as recorded")
+    if analysis.mix is None:
+        line("all tracks are muted: there is no mix")
+    else:
+        table(("The mix as it stands", ""), rows_of(analysis.mix, rate), right=("",))
+
+
+def compare_document(a: Listened, b: Listened, report: Path | None) -> Mapping[str, Any]:
+    """A comparison as JSON tells it."""
+    apart = distance(a.features, b.features)
+    sides = {
+        name: {
+            "path": str(side.path),
+            "sample_rate": side.sample_rate,
+            "features": _document(side.features, side.sample_rate),
+        }
+        for name, side in (("a", a), ("b", b))
+    }
+    distances = asdict(apart) | {"total_db": apart.total_db}
+    return sides | {"distance": distances, "report": None if report is None else str(report)}
+
+
+def distance_rows(a: Listened, b: Listened) -> list[tuple[str, str]]:
+    """How far two mixes are apart at the same loudness, as name and figure."""
+    apart = distance(a.features, b.features)
+    return [
+        ("Tone (mid)", number(apart.mid_db, "dB")),
+        ("Tone of the sides", number(apart.side_db, "dB")),
+        ("Width", number(apart.width_db, "dB")),
+        ("Balance", f"{100 * apart.imbalance:.0f} %"),
+        ("Crest", number(apart.crest_db, "dB")),
+        ("Distance in all", number(apart.total_db, "dB")),
+    ]
+
+
+def print_comparison(a: Listened, b: Listened, report: Path | None) -> None:
+    """Both side by side, and how far they are apart."""
+    pairs = zip(rows_of(a.features, a.sample_rate), rows_of(b.features, b.sample_rate), strict=True)
+    rows = [(name, one, other) for (name, one), (_, other) in pairs]
+    table(("", f"A: {a.path}", f"B: {b.path}"), rows, right=(f"A: {a.path}", f"B: {b.path}"))
+    table(("At the same loudness, apart by", ""), distance_rows(a, b), right=("",))
+    if report is not None:
+        line(f"report: {report}")
