@@ -165,7 +165,7 @@ def _split_master(values: ChainValues) -> tuple[ChainValues, ChainValues]:
 
 
 def _solve_gain(loudness_at: Callable[[float], float], asked: float, given_db: float, progress: Progress) -> float:
-    """The gain at which a curve meets ``asked`` that rises with slope 1 until a limiter bends it flatter and flatter."""
+    """The gain at which a curve meets ``asked``; it rises with slope 1 until a limiter bends it ever flatter."""
     points: list[tuple[float, float]] = []  # (loudness, gain) as measured, in rising order
     gain = 0.0
     for step in range(PASSES):

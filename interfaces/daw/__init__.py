@@ -1,0 +1,1 @@
+"""Exporters to digital audio workstations, one file each."""
