@@ -40,5 +40,7 @@ class Exported:
 
 
 Exporter = Callable[[Session, Path, Path, Progress], Exported]
-"""``exporter(session, session_folder, new_folder, progress)``; ``new_folder`` exists, is empty, and is thrown away if the
-exporter raises."""
+"""``exporter(session, session_folder, new_folder, progress)``.
+
+``new_folder`` exists and is empty; it is thrown away if the exporter raises.
+"""
