@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pedalboard import Pedalboard as Pedalboard  # type: ignore[attr-defined]  # it exports without saying so
+
 Call = Callable[[], object]
 
 MB = 1 << 20

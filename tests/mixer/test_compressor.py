@@ -1,4 +1,4 @@
-"""The compressor against the equations of Giannoulis, Massberg and Reiss (JAES 2012), written out in plain Python."""
+"""The compressor against the equations of Giannoulis, Massberg and Reiss (JAES 2012)."""
 
 from __future__ import annotations
 
@@ -8,36 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from mixer.processor import F32, F64, Values, find
+from mixer.processor import F32, Values, find
+from tests.oracles import compressed, curve_db
 from tests.signals import RATE, decibels, difference_db, differentiated, music, real_music, rendered, rms_db, sine
 
 COMPRESSOR = find("compressor")
 HARD = {"threshold_db": -30.0, "ratio": 4.0, "knee_db": 0.0}
-
-
-def curve_db(level_db: float, threshold_db: float, ratio: float, knee_db: float) -> float:
-    """Eq. (4): output level for an input level."""
-    over = level_db - threshold_db
-    if 2 * over < -knee_db:
-        return level_db
-    if knee_db > 0 and 2 * abs(over) <= knee_db:
-        return level_db + (1 / ratio - 1) * (over + knee_db / 2) ** 2 / (2 * knee_db)
-    return threshold_db + over / ratio
-
-
-def oracle(audio: F32, values: Values, rate: int = RATE) -> F64:
-    """Sample by sample in float64: peak of the louder channel, curve, branching one-pole (eq. 16), make-up."""
-    v = COMPRESSOR.defaults() | dict(values)
-    attack = math.exp(-1000 / (v["attack_ms"] * rate))
-    release = math.exp(-1000 / (v["release_ms"] * rate))
-    gain_db, reduction = np.empty(audio.shape[1]), 0.0
-    for n, peak in enumerate(np.abs(audio).max(axis=0).tolist()):
-        level_db = 20 * math.log10(max(peak, 1e-9))
-        wanted = level_db - curve_db(level_db, v["threshold_db"], v["ratio"], v["knee_db"])
-        coefficient = attack if wanted > reduction else release
-        reduction = coefficient * reduction + (1 - coefficient) * wanted
-        gain_db[n] = v["makeup_db"] - reduction
-    return np.asarray(audio * 10 ** (gain_db / 20))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +31,7 @@ def oracle(audio: F32, values: Values, rate: int = RATE) -> F64:
 def test_both_paths_are_the_textbooks_compressor(values: Values, channels: int) -> None:
     # audio is rounded to float32 once, at -150 dB
     audio = next(track for track in real_music("rock", 1.0) if track.shape[0] == channels)
-    expected = oracle(audio, values)
+    expected = compressed(audio, values, RATE)
     assert difference_db(rendered(COMPRESSOR, audio, values), expected) < -135
     assert difference_db(differentiated(COMPRESSOR, audio, values), expected) < -135
 

@@ -7,11 +7,10 @@ import math
 import numpy as np
 import pytest
 import torch
-from scipy.signal import sosfilt
 
 from mixer.biquad import design, response
-from mixer.processor import F32, F64, find
-from mixer.processors.equalizer import curve_sections
+from mixer.processor import find
+from tests.oracles import equalized, sections_of
 from tests.signals import RATE, decibels, difference_db, differentiated, music, rendered, rms_db, sine
 
 EQUALIZER = find("equalizer")
@@ -52,19 +51,6 @@ CURVES = pytest.mark.parametrize(
 )
 
 
-def sections_of(values: dict[str, float], rate: int = RATE) -> torch.Tensor:
-    """Coefficients ``[7, 5]`` of a curve."""
-    full = EQUALIZER.defaults() | values
-    return curve_sections(rate, {name: torch.tensor([at], dtype=torch.float64) for name, at in full.items()})[0]
-
-
-def exact(audio: F32, values: dict[str, float], rate: int = RATE) -> F64:
-    """scipy's cascade in float64."""
-    rows = sections_of(values, rate).numpy()
-    with_a0 = np.concatenate([rows[:, :3], np.ones((len(rows), 1)), rows[:, 3:]], axis=1)
-    return np.asarray(sosfilt(with_a0, audio.astype(np.float64)))
-
-
 def steady_gain_db(values: dict[str, float], hz: float, rate: int = RATE) -> float:
     """What a second of a tone gains, once the filters have settled."""
     tone = sine(hz, 2.0, 0.01, rate)
@@ -76,7 +62,7 @@ def steady_gain_db(values: dict[str, float], hz: float, rate: int = RATE) -> flo
 def test_both_paths_are_scipys_cascade(values: dict[str, float], rate: int) -> None:
     # one rounding to float32 at the end is -152 dB; anything that keeps its state in float32 fails at once
     audio = music(2, 2, rate=rate)
-    expected = exact(audio, values, rate)
+    expected = equalized(audio, values, rate)
     assert difference_db(rendered(EQUALIZER, audio, values, rate=rate), expected) < -140
     assert difference_db(differentiated(EQUALIZER, audio, values, rate=rate), expected) < -140
 
@@ -91,7 +77,7 @@ def test_every_pole_is_inside_the_unit_circle(rate: int) -> None:
 @CURVES
 def test_the_response_is_what_tones_gain(values: dict[str, float]) -> None:
     tones_hz = [40.0, 200.0, 1000.0, 5000.0, 15000.0]
-    expected = response(sections_of(values), torch.tensor(tones_hz), RATE).tolist()
+    expected = response(sections_of(values, RATE), torch.tensor(tones_hz), RATE).tolist()
     for hz, gain_db in zip(tones_hz, expected, strict=True):
         if gain_db > -60:  # float32 tones have a floor of their own
             assert steady_gain_db(values, hz) == pytest.approx(gain_db, abs=0.01)
@@ -100,7 +86,7 @@ def test_the_response_is_what_tones_gain(values: dict[str, float]) -> None:
 @pytest.mark.parametrize("gain_db", [-20.0, -3.0, 6.0, 20.0])
 @pytest.mark.parametrize(("hz", "q"), [(60.0, 0.5), (1000.0, 1.0), (4000.0, 10.0)])
 def test_a_peak_has_its_whole_gain_at_its_centre_and_none_far_away(gain_db: float, hz: float, q: float) -> None:
-    rows = sections_of({"peak2_gain_db": gain_db, "peak2_hz": hz, "peak2_q": q})
+    rows = sections_of({"peak2_gain_db": gain_db, "peak2_hz": hz, "peak2_q": q}, RATE)
     at_0_hz, centre, at_nyquist = response(rows, torch.tensor([0.0, hz, RATE / 2]), RATE).tolist()
     assert centre == pytest.approx(gain_db, abs=1e-6)
     assert at_0_hz == pytest.approx(0, abs=1e-6)
@@ -110,7 +96,7 @@ def test_a_peak_has_its_whole_gain_at_its_centre_and_none_far_away(gain_db: floa
 @pytest.mark.parametrize("gain_db", [-12.0, 12.0])
 def test_a_peaks_q_is_its_centre_over_its_bandwidth_at_half_the_gain(gain_db: float) -> None:
     # Cookbook: bandwidth between the points of half the gain in dB; the bilinear transform narrows it, hence low hertz
-    rows = sections_of({"peak1_gain_db": gain_db, "peak1_hz": 200.0, "peak1_q": 2.0})
+    rows = sections_of({"peak1_gain_db": gain_db, "peak1_hz": 200.0, "peak1_q": 2.0}, RATE)
     grid = torch.linspace(100, 400, 30001, dtype=torch.float64)
     inside = grid[response(rows, grid, RATE).abs() >= abs(gain_db) / 2]
     assert 200 / float(inside[-1] - inside[0]) == pytest.approx(2.0, rel=0.002)
@@ -123,7 +109,7 @@ def test_a_peaks_q_is_its_centre_over_its_bandwidth_at_half_the_gain(gain_db: fl
 def test_a_shelf_has_half_its_gain_at_its_midpoint(
     band: str, hz: float, shelf_hz: float, rest_hz: float, gain_db: float
 ) -> None:
-    rows = sections_of({f"{band}_gain_db": gain_db, f"{band}_hz": hz})
+    rows = sections_of({f"{band}_gain_db": gain_db, f"{band}_hz": hz}, RATE)
     shelf, middle, rest = response(rows, torch.tensor([shelf_hz, hz, rest_hz]), RATE).tolist()
     assert shelf == pytest.approx(gain_db, abs=1e-6)
     assert middle == pytest.approx(gain_db / 2, abs=1e-6)
@@ -133,13 +119,13 @@ def test_a_shelf_has_half_its_gain_at_its_midpoint(
 @pytest.mark.parametrize("band", ["low", "high"])
 def test_a_shelf_does_not_overshoot(band: str) -> None:
     # Q = 0.7071 is the steepest shelf of the Cookbook that stays monotonic
-    gains = response(sections_of({f"{band}_gain_db": 12.0}), torch.logspace(1, 4.3, 400), RATE)
+    gains = response(sections_of({f"{band}_gain_db": 12.0}, RATE), torch.logspace(1, 4.3, 400), RATE)
     slope = gains.diff() if band == "high" else -gains.diff()
     assert float(slope.min()) > -1e-6
 
 
 def test_the_high_pass_is_a_second_order_butterworth() -> None:
-    rows = sections_of({"highpass_hz": 200.0})
+    rows = sections_of({"highpass_hz": 200.0}, RATE)
     at_cutoff, octave_under, two_under, above = response(rows, torch.tensor([200.0, 25.0, 12.5, 5000.0]), RATE).tolist()
     assert at_cutoff == pytest.approx(-10 * math.log10(2), abs=1e-6)
     assert octave_under - two_under == pytest.approx(12.04, abs=0.05)
