@@ -30,8 +30,9 @@ def moves_by_target(session: Session, suggestion: Suggestion) -> Iterator[tuple[
 
 
 def target_title(session: Session, target: str) -> str:
-    """A track's name, or ``Reverb``, or ``Master``."""
-    return next((track.name for track in session.tracks if track.id == target), target.capitalize())
+    """A track's name, or ``Reverb``, ``Master``, ``Mix``; an address as it is."""
+    plain = target if "." in target else target.capitalize()
+    return next((track.name for track in session.tracks if track.id == target), plain)
 
 
 def _moves(changes: Sequence[Change], title: str) -> list[Move]:

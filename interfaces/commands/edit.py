@@ -81,11 +81,13 @@ def undo(
     """Take back the last step: a suggestion, a setting, a lock."""
     from interfaces.opened import open_session
     from mixer.edits import undo as undo_step
-    from mixer.errors import UsageError
+    from mixer.errors import SessionError, UsageError
 
     opened = open_session(session)
     there = len(opened.session.history)
-    if there and steps > there:
+    if not there:
+        raise SessionError(f"{opened.path}: there is nothing to undo, the history is empty")
+    if steps > there:
         raise UsageError(f"--steps {steps}: the history of {opened.path} has only {there}; use 1 to {there}")
     changed, undone = opened.session, []
     for _ in range(steps):
