@@ -45,6 +45,13 @@ def _levels(x: F32, over: F64, threshold: float) -> None:
         over[n] = over[n] * DB_PER_NEPER - threshold
 
 
+@njit(cache=True, nogil=True)
+def _scale(x: F32, gain: float, y: F32) -> None:
+    for c in range(x.shape[0]):
+        for n in range(x.shape[1]):
+            y[c, n] = x[c, n] * gain
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def _compress(x: F32, coefficients: F64, state: float, y: F32, smoothed: F32) -> float:
     """Compress ``x`` ``[channels, n]`` into ``y``; ``smoothed`` receives the gain in dB; returns the last state."""
@@ -53,6 +60,11 @@ def _compress(x: F32, coefficients: F64, state: float, y: F32, smoothed: F32) ->
     slope = 1.0 / ratio - 1.0
     half, per_knee = knee / 2, 0.5 / knee if knee > 0 else 0.0
     keep = smoothed.shape[0] == x.shape[1]
+    if slope == 0.0 and state == 0.0:
+        _scale(x, math.exp(makeup / DB_PER_NEPER), y)
+        if keep:
+            smoothed[:] = 0.0
+        return 0.0
     work, gain = np.empty(CHUNK), np.empty(CHUNK)
     for start in range(0, x.shape[1], CHUNK):
         size = min(CHUNK, x.shape[1] - start)
@@ -80,10 +92,15 @@ def _compress(x: F32, coefficients: F64, state: float, y: F32, smoothed: F32) ->
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _compress_adjoint(x: F32, coefficients: F64, smoothed: F32, grad_y: F32, grad_x: F32, grads: F64) -> None:
-    """Adjoint of ``_compress`` from silence: writes ``grad_x`` and adds to ``grads`` ``[6]``."""
+def _compress_adjoint(
+    x: F32, coefficients: F64, smoothed: F32, grad_y: F32, grad_x: F32, grads: F64, knobs_move: bool
+) -> None:
+    """Adjoint of ``_compress`` from silence: writes ``grad_x`` and, if ``knobs_move``, adds to ``grads`` ``[6]``."""
     knee, makeup, attack, release = coefficients[4], coefficients[5], coefficients[2], coefficients[3]
     slope = 1.0 / coefficients[1] - 1.0
+    if slope == 0.0 and not knobs_move:
+        _scale(grad_y, math.exp(makeup / DB_PER_NEPER), grad_x)
+        return
     over, gain = np.empty(CHUNK), np.empty(CHUNK)
     later = 0.0  # adjoint of the smoothed gain that reaches this sample from the next one
     for start in range((x.shape[1] - 1) // CHUNK * CHUNK, -1, -CHUNK):
@@ -138,8 +155,10 @@ class _Compress(torch.autograd.Function):
         grad_x, into = torch.empty_like(x), torch.zeros_like(coefficients)
         source, rows, kept = x.numpy(), coefficients.contiguous().numpy(), smoothed.numpy()
         given, into_x, into_rows = grads[0].contiguous().numpy(), grad_x.numpy(), into.numpy()
+        knobs_move = ctx.needs_input_grad[1]
         parallel_map(
-            lambda i: _compress_adjoint(source[i], rows[i], kept[i], given[i], into_x[i], into_rows[i]), x.shape[0]
+            lambda i: _compress_adjoint(source[i], rows[i], kept[i], given[i], into_x[i], into_rows[i], knobs_move),
+            x.shape[0],
         )
         return grad_x, into
 
