@@ -23,6 +23,8 @@ Shape = Literal["high_pass", "low_shelf", "peaking", "high_shelf"]
 BUTTERWORTH_Q = 0.5**0.5
 CHUNK = 1024
 """Samples between two stored states; a chunk of a whole cascade stays in the second-level cache."""
+PADDING = 8
+"""Keeps rows of a chunk apart by other than a power of two, which would make them share one line of the cache."""
 
 
 def design(shape: Shape, gain_db: Tensor, cutoff_hz: Tensor, q: Tensor, sample_rate: int) -> Tensor:
@@ -102,47 +104,80 @@ def _forward(x: F32, sections: F64, y: F32, states: F64) -> None:
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
+def _signals(x: F32, sections: F64, state: F64, signals: F64) -> None:
+    """What enters each section and what leaves the last, last sample first: ``[channels, n] -> [s + 1, n, 2]``."""
+    into1, into2 = _into_states(sections)
+    count, stereo, last = sections.shape[0], x.shape[0] == 2, x.shape[1] - 1
+    for n in range(x.shape[1]):
+        left = np.float64(x[0, n])
+        right = np.float64(x[1, n]) if stereo else 0.0
+        for s in range(count):
+            signals[s, last - n, 0], signals[s, last - n, 1] = left, right
+            b0, c1, c2, a1, a2 = sections[s, 0], into1[s], into2[s], sections[s, 3], sections[s, 4]
+            l1, l2, r1, r2 = state[s, 0, 0], state[s, 1, 0], state[s, 0, 1], state[s, 1, 1]
+            state[s, 0, 0], state[s, 0, 1] = c1 * left - a1 * l1 + l2, c1 * right - a1 * r1 + r2
+            state[s, 1, 0], state[s, 1, 1] = c2 * left - a2 * l1, c2 * right - a2 * r1
+            left, right = b0 * left + l1, b0 * right + r1
+        signals[count, last - n, 0], signals[count, last - n, 1] = left, right
+
+
+@njit(cache=True, nogil=True, fastmath={"contract"})
+def _adjoints(grad_y: F32, sections: F64, adjoints: F64, grad_x: F32) -> None:
+    """Adjoints of the sums that feed the poles, last sample first: ``[channels, n] -> [s, 2 + n, 2]``.
+
+    With p the adjoint of a section's pole sum and g that of its output, p[n] = g[n] - a1 p[n + 1] - a2 p[n + 2], and
+    that of its input is b0 p[n] + b1 p[n + 1] + b2 p[n + 2]. The first two rows come from the chunk that follows.
+    """
+    into1, into2 = _into_states(sections)
+    count, stereo, last = sections.shape[0], grad_y.shape[0] == 2, grad_y.shape[1] - 1
+    for i in range(grad_y.shape[1]):
+        left = np.float64(grad_y[0, last - i])
+        right = np.float64(grad_y[1, last - i]) if stereo else 0.0
+        for s in range(count - 1, -1, -1):
+            b0, c1, c2, a1, a2 = sections[s, 0], into1[s], into2[s], sections[s, 3], sections[s, 4]
+            l1, l2, r1, r2 = adjoints[s, i + 1, 0], adjoints[s, i, 0], adjoints[s, i + 1, 1], adjoints[s, i, 1]
+            adjoints[s, i + 2, 0] = left - (a1 * l1 + a2 * l2)
+            adjoints[s, i + 2, 1] = right - (a1 * r1 + a2 * r2)
+            left, right = b0 * left + (c1 * l1 + c2 * l2), b0 * right + (c1 * r1 + c2 * r2)
+        grad_x[0, last - i] = left
+        if stereo:
+            grad_x[1, last - i] = right
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "reassoc"})
+def _dot(a: F64, b: F64) -> float:
+    """Sum of products; in any order, so that it compiles to vector instructions."""
+    total = 0.0
+    for n in range(a.shape[0]):
+        total += a[n] * b[n]
+    return total
+
+
+@njit(cache=True, nogil=True)
 def _backward(x: F32, sections: F64, states: F64, grad_y: F32, grad_x: F32, grad_sections: F64) -> None:
     """Adjoint of ``_forward``: ``grad_x`` and ``grad_sections`` ``[s, 5]`` are written."""
-    channels, length = x.shape
-    count = sections.shape[0]
-    into1, into2 = _into_states(sections)
-    signals = np.empty((count + 1, CHUNK))  # what enters each section, and what leaves the last
+    length, count = x.shape[1], sections.shape[0]
+    signals = np.empty((count + 1, CHUNK + PADDING, 2))
+    adjoints = np.zeros((count, CHUNK + PADDING, 2))
     grad_sections[:] = 0.0
-    for c in range(channels):
-        lam1, lam2 = np.zeros(count), np.zeros(count)  # adjoints of the two states of each section
-        for chunk in range(states.shape[0] - 1, -1, -1):
-            start = chunk * CHUNK
-            size = min(CHUNK, length - start)
-            z1, z2 = states[chunk, :, 0, c].copy(), states[chunk, :, 1, c].copy()
-            for n in range(size):
-                v = np.float64(x[c, start + n])
-                for s in range(count):
-                    signals[s, n] = v
-                    state1, state2 = z1[s], z2[s]
-                    z1[s] = into1[s] * v - sections[s, 3] * state1 + state2
-                    z2[s] = into2[s] * v - sections[s, 4] * state1
-                    v = sections[s, 0] * v + state1
-                signals[count, n] = v
-            for n in range(size - 1, -1, -1):
-                g = np.float64(grad_y[c, start + n])
-                for s in range(count - 1, -1, -1):
-                    v, out = signals[s, n], signals[s + 1, n]
-                    next1, next2 = lam1[s], lam2[s]
-                    g = g - sections[s, 3] * next1 - sections[s, 4] * next2
-                    grad_sections[s, 0] += g * v
-                    grad_sections[s, 1] += next1 * v
-                    grad_sections[s, 2] += next2 * v
-                    grad_sections[s, 3] -= next1 * out
-                    grad_sections[s, 4] -= next2 * out
-                    lam1[s], lam2[s] = g, next1
-                    g = sections[s, 0] * g + sections[s, 1] * next1 + sections[s, 2] * next2
-                grad_x[c, start + n] = g
-            for s in range(count):
-                if abs(lam1[s]) < 1e-30:
-                    lam1[s] = 0.0
-                if abs(lam2[s]) < 1e-30:
-                    lam2[s] = 0.0
+    size = 0
+    for chunk in range(states.shape[0] - 1, -1, -1):
+        for s in range(count):
+            for k in range(2):  # a decayed adjoint must not reach denormal numbers, which are slow
+                for c in range(2):
+                    p = adjoints[s, size + k, c]
+                    adjoints[s, k, c] = p if abs(p) > 1e-30 else 0.0
+        here = slice(chunk * CHUNK, min((chunk + 1) * CHUNK, length))
+        size = here.stop - here.start
+        _signals(x[:, here], sections, states[chunk].copy(), signals)
+        _adjoints(grad_y[:, here], sections, adjoints, grad_x[:, here])
+        for s in range(count):
+            entering, leaving = signals[s].ravel()[: 2 * size], signals[s + 1].ravel()[: 2 * size]
+            for k in range(3):
+                later = adjoints[s].ravel()[4 - 2 * k : 4 - 2 * k + 2 * size]
+                grad_sections[s, k] += _dot(later, entering)
+                if k:
+                    grad_sections[s, 2 + k] -= _dot(later, leaving)
 
 
 class _Cascade(torch.autograd.Function):
