@@ -88,7 +88,10 @@ local function reading (audio, n, from, to)
 		for r = from, to do
 			local row = rows[r]
 			local at, taps, sum = n + row[1], row[2], 0.0
-			for j = 1, row[3] do sum = sum + taps[j] * x[at + j] end
+			for j = 1, row[3], 4 do
+				local k = at + j
+				sum = sum + (taps[j] * x[k] + taps[j + 1] * x[k + 1]) + (taps[j + 2] * x[k + 2] + taps[j + 3] * x[k + 3])
+			end
 			sum = abs (sum)
 			if sum > largest then largest = sum end
 		end
