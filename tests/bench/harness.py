@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import statistics
@@ -56,6 +57,7 @@ def _resident() -> int:
 def peak_mb(call: Call) -> float:
     """Growth of resident memory while a call runs, sampled every 2 ms."""
     gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)  # or the call would live in what earlier ones have left
     before = highest = _resident()
     done = threading.Event()
 
