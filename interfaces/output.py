@@ -30,7 +30,8 @@ def line(text: str = "") -> None:
 def say(text: str) -> None:
     """One line to stderr, whatever is in it."""
     shown = "".join(c if c.isprintable() or _is_lone_byte(c) else " " for c in text)
-    print(shown, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{shown}\n")
+    sys.stderr.flush()
 
 
 def _is_lone_byte(character: str) -> bool:

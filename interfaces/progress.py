@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from interfaces.output import say
 from mixer.progress import Progress, silent
@@ -24,12 +25,14 @@ def progress(verbose: bool = False) -> Iterator[Progress]:
 
 def _lines() -> Progress:
     last = ""
+    turn = Lock()  # tracks are worked on, and reported, by several threads
 
     def report(fraction: float, stage: str) -> None:
         nonlocal last
-        if stage != last:
-            say(f"{round(100 * fraction):3d} %  {stage}")
-            last = stage
+        with turn:
+            if stage != last:
+                say(f"{round(100 * fraction):3d} %  {stage}")
+                last = stage
 
     return report
 

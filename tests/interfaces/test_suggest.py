@@ -1,0 +1,92 @@
+"""``suggest``: one step that is explained, saved whole, and undone bit for bit."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mixer import audio
+from mixer.session_file import load
+from tests.interfaces.conftest import Faderwise
+from tests.signals import RATE
+
+
+def test_every_change_is_saved_with_its_reason(faderwise: Faderwise, session: Path, reference: Path) -> None:
+    before = session.read_bytes()
+    made = faderwise("suggest", session, "-r", f"{reference}@0-4*0.5", "--json").document
+    saved = load(session)
+    assert list(made)[:2] == ["session", "saved"]
+    assert {"changes", "refused", "notes", "report", "intensity", "seed"} <= made.keys()
+    assert made["saved"] is True
+    assert len(made["changes"]) > 3
+    for change in made["changes"]:
+        knob = saved.knob(f"{change['target']}.{change['processor']}.{change['knob']}")
+        assert (knob.value, knob.reason) == (change["after"], change["reason"])
+        assert {"feature", "now", "becomes"} <= change["evidence"].keys()
+    (heard,) = saved.context.references
+    assert (heard.name, heard.segment, heard.weight) == ("hit.flac", (0.0, 4.0), 0.5)
+    assert faderwise("undo", session).code == 0
+    assert session.read_bytes() == before
+
+
+def test_what_it_prints(faderwise: Faderwise, session: Path, reference: Path) -> None:
+    before = session.read_bytes()
+    ran = faderwise("suggest", session, "--reference", reference, "--dry-run", "--verbose")
+    assert (ran.code, session.read_bytes()) == (0, before)
+    lines = [line.strip() for line in ran.out.splitlines()]
+    assert [line.split()[0] for line in lines if line.endswith("Why")] != []
+    assert any(line.startswith("fader.gain_db") for line in lines)
+    assert any(line.startswith("distance to the reference: ") for line in lines)
+    assert lines[-1] == "not saved (--dry-run)"
+    assert [line[7:] for line in ran.err.splitlines()][:2] == ["checking audio files", "listening to hit.flac"]
+
+
+@pytest.mark.slow
+def test_no_intensity_changes_nothing(faderwise: Faderwise, session: Path, reference: Path) -> None:
+    before = session.read_bytes()
+    ran = faderwise("suggest", session, "-r", reference, "--intensity", 0)
+    assert (ran.code, session.read_bytes()) == (0, before)
+    assert ran.out.splitlines()[-1] == "nothing to change"
+
+
+def test_what_must_stay_stays_and_the_loudness_is_met(faderwise: Faderwise, stems: Path, reference: Path) -> None:
+    audio.write(stems / "one sample.wav", np.full((1, 1), 0.5, np.float32), RATE)
+    audio.write(stems / "silence.wav", np.zeros((2, RATE), np.float32), RATE)
+    faderwise("new", stems)
+    faderwise("lock", stems, "kick", "LdVox.equalizer")
+    arguments = ("suggest", stems, "-r", reference, "--loudness", "-20", "--seed", 3, "--json")
+    made = faderwise(*arguments).document
+    moved = {(change["target"], change["processor"]) for change in made["changes"]}
+    assert {"one_sample", "silence"} <= {refusal["subject"] for refusal in made["refused"]}
+    assert {"kick", "one_sample", "silence"} & {target for target, _ in moved} == set()
+    assert ("ldvox", "equalizer") not in moved
+    assert made["report"]["loudness_after_lufs"] == pytest.approx(-20, abs=0.1)
+    assert load(stems).history[-1].seed == 3
+
+
+def test_an_interrupt_in_the_middle_leaves_the_session(session: Path, reference: Path) -> None:
+    before = session.read_bytes()
+    files = sorted(session.parent.iterdir())
+    work = subprocess.Popen(
+        [sys.executable, "-m", "interfaces.cli", "suggest", str(session), "-r", str(reference), "--verbose"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert work.stdout is not None
+    assert work.stderr is not None
+    while "listening to the tracks" not in work.stderr.readline():
+        assert work.poll() is None
+    work.send_signal(signal.SIGINT)
+    err, out = work.stderr.read(), work.stdout.read()
+    assert (work.wait(), out) == (130, "")
+    assert err.splitlines()[-1] == "interrupted, nothing was changed"
+    assert "Traceback" not in err
+    assert (session.read_bytes(), sorted(session.parent.iterdir())) == (before, files)
+    work.stdout.close()
+    work.stderr.close()
