@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from interfaces.cli import point_of_no_return
@@ -121,5 +122,5 @@ def print_demo(made: Mapping[str, Any]) -> None:
     line()
     for text in made["summary"]:
         line(text)
-    folder = made["folder"]
-    line(f"\nTry: faderwise set {folder} vocal.fader.gain_db+=2 && faderwise render {folder} -o louder.wav")
+    folder = quote(str(made["folder"]))
+    line(f"\nTry: faderwise set {folder} master.fader.gain_db-=2 && faderwise render {folder} -o softer.wav")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from mixer.errors import UsageError
+from style_transfer.reference import ReferenceFile
 
 _TIME = r"(?:(?:\d+:)?[0-5]?\d:[0-5]\d(?:\.\d+)?|\d+(?:\.\d+)?s?)"
 _NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)"
@@ -15,30 +15,21 @@ _REFERENCE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceArgument:
-    """The file, the part of it in seconds (None: all of it), and its weight among the references."""
-
-    path: Path
-    segment: tuple[float, float] | None = None
-    weight: float = 1.0
-
-
-def parse_reference(text: str) -> ReferenceArgument:
+def parse_reference(text: str) -> ReferenceFile:
     """Read ``FILE[@start-end][*weight]``; times are seconds, m:ss or h:mm:ss.
 
     Names of files may hold @ and *: what does not look like a segment or a weight belongs to the name, and so does
     what does if a file is called exactly that.
 
     >>> parse_reference("song.flac@1:02-1:32*0.5")
-    ReferenceArgument(path=PosixPath('song.flac'), segment=(62.0, 92.0), weight=0.5)
+    ReferenceFile(path=PosixPath('song.flac'), segment=(62.0, 92.0), weight=0.5)
 
     Raises:
         UsageError: the segment ends before it starts, or the weight is nought, or either is misspelt.
     """
     match = _REFERENCE.fullmatch(text)
     if match is None or Path(text).is_file():
-        return ReferenceArgument(Path(text))
+        return ReferenceFile(Path(text))
     _check_spelling(match["file"], text)
     weight = float(match["weight"] or 1)
     if weight <= 0:
@@ -48,7 +39,7 @@ def parse_reference(text: str) -> ReferenceArgument:
         segment = (_seconds(match["start"]), _seconds(match["end"]))
         if segment[0] >= segment[1]:
             raise UsageError(f"{text}: the segment ends before it starts; write it as @start-end, such as @1:02-1:32")
-    return ReferenceArgument(Path(match["file"]), segment, weight)
+    return ReferenceFile(Path(match["file"]), segment, weight)
 
 
 def _check_spelling(file: str, text: str) -> None:

@@ -44,14 +44,12 @@ def suggest(
     from interfaces.suggested import print_suggestion
     from mixer.errors import UsageError
     from mixer.progress import span
-    from style_transfer.reference import ReferenceFile
     from style_transfer.suggest import suggest as find_suggestion
     from style_transfer.suggestion import apply_suggestion
 
-    asked = [parse_reference(text) for text in reference or ()]
-    if not asked:
+    files = [parse_reference(text) for text in reference or ()]
+    if not files:
         raise UsageError("nothing to go by: give a song that the mix should sound like, with --reference FILE")
-    files = [ReferenceFile(one.path, one.segment, one.weight) for one in asked]
     opened = open_session(session)
     with progress(verbose) as report:
         opened.check_audio(span(report, 0, 0.05))

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from interfaces.reference_argument import ReferenceArgument, parse_reference
+from interfaces.reference_argument import parse_reference
 from mixer.errors import UsageError
+from style_transfer.reference import ReferenceFile
 
 
 @pytest.mark.parametrize(
@@ -35,14 +36,14 @@ from mixer.errors import UsageError
 def test_what_is_a_segment_and_what_a_name(
     text: str, name: str, segment: tuple[float, float] | None, weight: float
 ) -> None:
-    assert parse_reference(text) == ReferenceArgument(Path(name), segment, weight)
+    assert parse_reference(text) == ReferenceFile(Path(name), segment, weight)
 
 
 def test_a_file_that_is_called_exactly_that(tmp_path: Path) -> None:
     odd = tmp_path / "take@1-2*3"
     odd.write_bytes(b"")
-    assert parse_reference(str(odd)) == ReferenceArgument(odd)
-    assert parse_reference(f"{odd}*2") == ReferenceArgument(odd, None, 2.0)
+    assert parse_reference(str(odd)) == ReferenceFile(odd)
+    assert parse_reference(f"{odd}*2") == ReferenceFile(odd, None, 2.0)
 
 
 @pytest.mark.parametrize(
