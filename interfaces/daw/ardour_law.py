@@ -39,25 +39,28 @@ class Placed:
     """What the fader's end leaves over, for our level script."""
 
 
-def placed(gain_db: float, pan: float, channels: int) -> Placed:
-    """Ardour's fader and panner for ours: a mono track is taken to pass our level script."""
+def placed(gain_db: float, pan: float, channels: int, *, scripted: bool = True) -> Placed:
+    """Ardour's fader and panner for ours; ``scripted`` says whether the track passes our level script."""
     gain = 0.0 if GAIN.is_off(gain_db) else 10 ** (gain_db / 20)
     if channels == 1:
         (left,), (right,) = channel_gains(pan, 1.0, 1)
         azimuth = _azimuth(left, right)
         gain *= left / _mono_law(1 - azimuth) if pan < 0 else right / _mono_law(azimuth)
-        gain /= MONO_GAIN
+        gain /= MONO_GAIN if scripted else 1.0
     else:
         azimuth = (pan + 1) / 2
     fader = min(gain, _FADER_LIMIT)
     return Placed(fader, azimuth, 20 * math.log10(gain / fader) if gain > fader else 0.0)
 
 
-def read_back(fader: float, azimuth: float, trim_db: float, channels: int) -> tuple[float, float]:
+def read_back(
+    fader: float, azimuth: float, trim_db: float, channels: int, *, scripted: bool = True
+) -> tuple[float, float]:
     """``(gain_db, pan)`` of our console for an Ardour fader and panner; the inverse of ``placed``."""
     gain = fader * 10 ** (trim_db / 20)
     if channels == 1:
-        left, right = (MONO_GAIN * _mono_law(side) for side in (1 - azimuth, azimuth))
+        script = MONO_GAIN if scripted else 1.0
+        left, right = (script * _mono_law(side) for side in (1 - azimuth, azimuth))
         pan = 4 / math.pi * math.atan2(right, left) - 1
         gain *= math.hypot(left, right) / math.sqrt(2)
     else:
