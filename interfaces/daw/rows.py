@@ -1,0 +1,49 @@
+"""What exporters say about the parts that they all treat alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from interfaces.daw.exporter import Carried
+from mixer.knobs import ProcessorSettings, target_chain
+from mixer.param import Param
+from mixer.processor import Processor
+from mixer.session import Session
+
+Judge = Callable[[str, Processor, Param, float], Carried]
+"""``(target, processor, knob, value)``: how one knob arrives."""
+
+
+def unmapped(target: str, processor: Processor, param: Param, value: float) -> Carried:
+    """The row of a knob that nobody has written an exporter for."""
+    what = f"{processor.name}.{param.name}"
+    return Carried(target, what, "not carried", f"stands at {param.show(value)}; this export has no place for it")
+
+
+def knob_rows(session: Session, target: str, judge: Judge) -> Iterator[Carried]:
+    """A row for every knob of a target."""
+    for name, processor in target_chain(target).items():
+        given = session.target_settings(target).get(name, ProcessorSettings())
+        for param in processor.params:
+            value = given.knobs[param.name].value if param.name in given.knobs else param.default
+            yield judge(target, processor, param, value)
+
+
+def flag_rows(session: Session, resampled: set[str], folder: str = "audio") -> Iterator[Carried]:
+    """Rows for names, mutes, solos and the audio of every track."""
+    for track in session.tracks:
+        yield Carried(track.id, "name", "exact")
+        yield Carried(track.id, "mute", "exact")
+        yield Carried(track.id, "solo", "exact")
+        converted = f"converted to {session.sample_rate} Hz in {folder}/" if track.id in resampled else ""
+        yield Carried(track.id, "audio", "exact", converted)
+
+
+def bypassed(session: Session, target: str, processor: str) -> bool:
+    """Whether a processor is out of the circuit."""
+    return session.target_settings(target).get(processor, ProcessorSettings()).bypass
+
+
+def knob_value(session: Session, target: str, processor: str, knob: str) -> float:
+    """Where a knob stands, bypassed or not."""
+    return session.knob(f"{target}.{processor}.{knob}").value
