@@ -1,0 +1,30 @@
+"""All separators by name, without loading any."""
+
+from __future__ import annotations
+
+from mixer.errors import UsageError
+from separation.separator import About, Options, Separator
+
+DEFAULT = "spleeter-2"
+
+
+def separators() -> dict[str, About]:
+    """What there is, the default first. Nothing is loaded or imported for it."""
+    from separation.spleeter.about import TWO_STEMS
+
+    return {about.name: about for about in (TWO_STEMS,)}
+
+
+def open_separator(name: str = DEFAULT, options: Options | None = None) -> Separator:
+    """Load a separator, for any number of songs.
+
+    Raises:
+        UsageError: there is none of this name, or the device is not there.
+        ModelError: its package or weights are not on this machine; the line says how to get them.
+    """
+    options = options or Options()
+    if name == "spleeter-2":
+        from separation.spleeter.separator import TwoStems
+
+        return TwoStems(options)
+    raise UsageError(f"there is no separator {name!r}; there are {', '.join(separators())}")

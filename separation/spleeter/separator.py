@@ -1,0 +1,53 @@
+"""Spleeter as a separator: vocals and accompaniment."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from separation.chunks import Plan, aligned_plan
+from separation.separator import F32, Levels, Options, checked_device
+from separation.spectra import HOP, SAMPLE_RATE, istft, stft
+from separation.spleeter.about import TWO_STEMS
+from separation.spleeter.unet import STRIDE
+from separation.spleeter.voice import voice_mask
+from separation.spleeter.weights import networks
+
+TRAINED_RMS = 10 ** (-14 / 20)
+"""RMS of a song as the networks know it: they are not indifferent to level. Measured: a song that is 20 dB below loses
+6 dB of SDR, 4 dB around the optimum lose 0.3."""
+SEGMENT_S = 40.0
+OVERLAP = 0.3
+"""Of the default segment: 256 frames (5.9 s) on both sides, as far as the networks hear. With 192 frames the result is
+-63 dB from that of one pass, with 128 -36 dB."""
+
+
+class TwoStems:
+    """The voice by Spleeter's two networks, the accompaniment as what it leaves."""
+
+    about = TWO_STEMS
+
+    def __init__(self, options: Options) -> None:
+        self._device = torch.device(checked_device(options.device))
+        vocals, accompaniment = networks()
+        self._networks = (vocals.to(self._device), accompaniment.to(self._device))
+        segment = (options.segment_s or SEGMENT_S) * SAMPLE_RATE
+        overlap = OVERLAP if options.overlap is None else options.overlap
+        self.plan: Plan = aligned_plan(segment, overlap, STRIDE * HOP)
+
+    def offset_and_gain(self, levels: Levels) -> tuple[float, float]:
+        """To the level that the networks were trained at."""
+        return 0.0, TRAINED_RMS / levels.rms
+
+    def stems(self, segment: F32) -> F32:
+        """``[2, time]`` to ``[2 stems, 2, time]``."""
+        with torch.inference_mode():
+            mixture = torch.from_numpy(segment).to(self._device)
+            spectra = stft(mixture)
+            voice = istft(spectra * voice_mask(self._networks, spectra), mixture.shape[-1])
+            return _array(torch.stack((voice, mixture - voice)))
+
+
+def _array(stems: Tensor) -> F32:
+    made: F32 = stems.cpu().numpy()
+    return made

@@ -1,0 +1,130 @@
+"""The default separator: its weights, its network, its level, what it does to silence and to bad input."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mixer.errors import AudioError, ModelError, UsageError
+from separation.chunks import Plan
+from separation.separate import separate
+from separation.separator import F32, Options
+from separation.spleeter.about import SHA256
+from separation.spleeter.separator import TwoStems
+from separation.spleeter.unet import STRIDE, UNet
+from separation.spleeter.weights import PATH, load_networks
+from separation.stream import array_source, separated_blocks
+from tests.separation.material import accompaniment_and_voice, sdr_db
+from tests.signals import RATE, difference_db, music
+
+
+def separated(song: F32, separator: TwoStems) -> F32:
+    return np.concatenate(list(separated_blocks(array_source(song, RATE), separator)), axis=-1)
+
+
+@pytest.mark.parametrize(("channels", "rate"), [(1, 44_100), (2, 44_100), (2, 48_000), (1, 8_000), (2, 96_000)])
+def test_stems_add_up_at_any_rate_and_channel_count(channels: int, rate: int) -> None:
+    song = music(1.3, channels, rate=rate)
+    stems = separate(song, rate, "spleeter-2")
+    assert set(stems) == {"vocals", "accompaniment"}
+    # -100 dB is asked for; what is left is the rounding of float32
+    assert difference_db(sum(stems.values(), np.zeros_like(song)), song) < -120
+
+
+def test_silence_stays_silence() -> None:
+    stems = separate(np.zeros((2, 30_000), np.float32), RATE, "spleeter-2")
+    assert all(not stem.any() for stem in stems.values())
+
+
+def test_level_does_not_matter() -> None:
+    """The networks know songs of one level only; a quiet file must not lose its voice."""
+    song = music(2.0)
+    loud = separate(song, RATE, "spleeter-2")["vocals"]
+    quiet = separate(song * np.float32(0.01), RATE, "spleeter-2")["vocals"]
+    assert difference_db(quiet * 100, loud) < -60
+
+
+@pytest.mark.slow
+def test_the_voice_of_a_song_is_found() -> None:
+    mixture, voice = accompaniment_and_voice("rock")
+    stems = separate(mixture, RATE, "spleeter-2")
+    # the float model of the publishers: 12.54 dB at this song's own level
+    assert sdr_db(voice, stems["vocals"]) > 12.3
+    # above 11 kHz, where the model ended as it was published
+    assert abs(high_energy_db(stems["vocals"]) - high_energy_db(voice)) < 3
+
+
+def high_energy_db(signal: F32) -> float:
+    spectrum = np.abs(np.fft.rfft(signal)) ** 2
+    hz = np.fft.rfftfreq(signal.shape[1], 1 / RATE)
+    return float(10 * np.log10(spectrum[:, hz > 11_025].sum()))
+
+
+@pytest.mark.slow
+def test_seams_are_as_if_there_were_none() -> None:
+    song = music(22.0)
+    stride = STRIDE * 1024
+    separator = TwoStems(Options())
+    separator.plan = Plan(16 * stride, 0, 0)
+    whole = separated(song, separator)
+    separator.plan = Plan(4 * stride, 4 * stride, stride // 4)
+    # -60 dB is asked for; with the default context no segment misses anything that the networks hear
+    assert difference_db(separated(song, separator), whole) < -100
+
+
+def test_a_shift_by_the_stride_shifts_the_mask() -> None:
+    network = UNet().eval()
+    x = torch.rand(1, 2, 10 * STRIDE, STRIDE)
+    with torch.inference_mode():
+        moved = network(x[:, :, STRIDE:])
+        whole = network(x)[:, :, STRIDE:]
+    middle = slice(4 * STRIDE, 5 * STRIDE)  # 256 frames from both ends
+    assert torch.allclose(moved[:, :, middle], whole[:, :, middle], atol=1e-6)
+
+
+def test_damaged_weights_are_refused(tmp_path: Path) -> None:
+    damaged = tmp_path / "weights.safetensors"
+    damaged.write_bytes(PATH.read_bytes()[:-1] + b"x")
+    with pytest.raises(ModelError, match=r"SHA-256.*install Faderwise again"):
+        load_networks(damaged, SHA256)
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_networks(tmp_path / "absent.safetensors", SHA256)
+
+
+@pytest.mark.parametrize(
+    "song",
+    [np.zeros((3, 100), np.float32), np.zeros((2, 0), np.float32), np.full((1, 9), np.nan, np.float32)],
+    ids=["three channels", "empty", "NaN"],
+)
+def test_bad_samples_are_refused(song: F32) -> None:
+    with pytest.raises(AudioError):
+        separate(song, RATE, "spleeter-2")
+
+
+def test_bad_requests_are_refused() -> None:
+    song = music(0.1)
+    with pytest.raises(UsageError, match="no separator 'magic'"):
+        separate(song, RATE, "magic")
+    with pytest.raises(UsageError, match="device"):
+        TwoStems(Options(device="abacus"))
+    with pytest.raises(AudioError, match="sample rate"):
+        separate(song, 4000, "spleeter-2")
+    for options in ({"segment_s": 0.1}, {"overlap": 0.95}, {"shifts": 0}):
+        with pytest.raises(UsageError):
+            Options(**options)
+
+
+def test_raising_from_progress_cancels() -> None:
+    told: list[tuple[float, str]] = []
+
+    def stop(fraction: float, stage: str) -> None:
+        told.append((fraction, stage))
+        if "left" in stage:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        separate(music(1.0), RATE, "spleeter-2", stop)
+    assert told[0][1] == "measuring the song"
