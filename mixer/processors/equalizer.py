@@ -46,7 +46,9 @@ def equalizer(x: Tensor, sample_rate: int, **values: Tensor) -> Tensor:
 
     Flat bands are out of the circuit. Shelves have a fixed Q of 0.7071, which every DAW can carry.
     """
-    return cascade(x, curve_sections(sample_rate, values))
+    sections = curve_sections(sample_rate, values)
+    in_use = bool((values["highpass_hz"] > HIGHPASS.low).any())
+    return cascade(x, sections if in_use else sections[:, 1:])
 
 
 def curve_sections(sample_rate: int, values: dict[str, Tensor]) -> Tensor:

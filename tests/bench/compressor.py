@@ -9,7 +9,7 @@ import torchcomp
 from dasp_pytorch.functional import compressor as dasp_compressor
 
 from mixer.processor import find
-from tests.bench.harness import Pedalboard, Row, compare, decibels, interleaved, peak_mb
+from tests.bench.harness import Pedalboard, Row, compare, decibels, interleaved, peak_mb, stream
 from tests.oracles import compressed
 from tests.signals import RATE, difference_db, differentiated, music, rendered
 
@@ -33,7 +33,7 @@ def with_torchcomp(x: torch.Tensor, values: list[torch.Tensor]) -> torch.Tensor:
 
 def rows(quick: bool) -> list[Row]:
     """Both paths against dasp, torchcomp and pedalboard."""
-    seconds = 1 if quick else 20
+    seconds = 1 if quick else 60
     audio = music(seconds)
     x = torch.from_numpy(audio)[None]
     ours, pedals = find("compressor"), Pedalboard([pedalboard.Compressor(-24, 4, 10, 150)])
@@ -53,10 +53,10 @@ def rows(quick: bool) -> list[Row]:
             "learn": learn,
             "dasp-pytorch": dasp_learn,
             "torchcomp": torchcomp_learn,
-            "render": lambda: rendered(ours, audio, VALUES, block=65536),
+            "render": lambda: stream(ours, audio, VALUES),
             "pedalboard": lambda: pedals(audio, RATE),
         },
-        2 if quick else 5,
+        2 if quick else 3,
     )
     exact = compressed(audio, VALUES, RATE)
     with torch.no_grad():

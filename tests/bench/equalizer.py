@@ -9,7 +9,7 @@ from dasp_pytorch.functional import parametric_eq
 from scipy.signal import sosfilt
 
 from mixer.processor import find
-from tests.bench.harness import Pedalboard, Row, compare, decibels, interleaved, peak_mb
+from tests.bench.harness import Pedalboard, Row, compare, decibels, interleaved, peak_mb, stream
 from tests.oracles import equalized, sos_of
 from tests.signals import RATE, difference_db, differentiated, music, rendered
 
@@ -69,7 +69,7 @@ def board(values: dict[str, float], *after: pedalboard.Plugin) -> Pedalboard:
 
 def rows(quick: bool) -> list[Row]:
     """Both paths against dasp, scipy and pedalboard."""
-    seconds = 1 if quick else 20
+    seconds = 1 if quick else 60
     audio = music(seconds)
     x = torch.from_numpy(audio)[None]
     ours = find("equalizer")
@@ -92,11 +92,11 @@ def rows(quick: bool) -> list[Row]:
             "dasp-pytorch": dasp,
             "learn": learn,
             "dasp learn": dasp_learn,
-            "render": lambda: rendered(ours, audio, VALUES, block=65536),
+            "render": lambda: stream(ours, audio, VALUES),
             "scipy sosfilt, float64": lambda: sosfilt(sos, audio.astype(np.float64)),
             "pedalboard": lambda: pedals(audio, RATE),
         },
-        2 if quick else 5,
+        2 if quick else 3,
     )
     exact = equalized(audio, VALUES, RATE)
     error = decibels(difference_db(differentiated(ours, audio, VALUES), exact))

@@ -15,6 +15,10 @@ from pathlib import Path
 
 from pedalboard import Pedalboard as Pedalboard  # type: ignore[attr-defined]  # it exports without saying so
 
+from mixer.console import BLOCK
+from mixer.processor import F32, Processor, Values
+from tests.signals import RATE
+
 Call = Callable[[], object]
 
 MB = 1 << 20
@@ -48,6 +52,13 @@ def interleaved(calls: Mapping[str, Call], repeats: int) -> dict[str, float]:
             call()
             taken[name].append(time.perf_counter() - start)
     return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def stream(processor: Processor, audio: F32, values: Values) -> None:
+    """The render path as the console drives it: block after block, each a copy that may be overwritten."""
+    renderer = processor.render(RATE, audio.shape[0], values)
+    for start in range(0, audio.shape[1], BLOCK):
+        renderer(audio[:, start : start + BLOCK].copy())
 
 
 def _resident() -> int:

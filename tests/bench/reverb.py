@@ -10,7 +10,7 @@ from scipy.signal import fftconvolve, oaconvolve
 
 from mixer.processor import F32, find
 from mixer.processors.reverb import response_of
-from tests.bench.harness import Pedalboard, Row, compare, decibels, interleaved
+from tests.bench.harness import Pedalboard, Row, compare, decibels, interleaved, stream
 from tests.signals import RATE, difference_db, differentiated, music, rendered
 
 
@@ -46,7 +46,7 @@ def rows(quick: bool) -> list[Row]:
 
     times = interleaved(
         {
-            "ours": lambda: rendered(ours, audio, {}, block=65536),
+            "ours": lambda: stream(ours, audio, {}),
             "differentiable": lambda: differentiated(ours, audio, {}),
             "scipy oaconvolve": with_scipy,
             "pedalboard Convolution": lambda: pedals(audio, RATE),
@@ -59,7 +59,7 @@ def rows(quick: bool) -> list[Row]:
     theirs = decibels(difference_db(with_scipy(), exact))
     what = f"stereo, {seconds} s, render, response included"
     return [
-        learning(0.5 if quick else 2, 1),
+        learning(0.5 if quick else 1, 1),
         compare("Reverb", what, "scipy oaconvolve", times, our_error=error, their_error=theirs),
         compare("Reverb", what, "pedalboard Convolution", times, our_error=error),
     ]
