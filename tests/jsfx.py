@@ -104,7 +104,7 @@ class Effect:
             int(number): Slider(float(default), float(low), float(high), float(step), name)
             for number, default, low, high, step, name in _SLIDER.findall(text)
         }
-        self._program, self._sections = compiled(text)
+        self._program, self._sections = compiled(text[text.index("\n@") :])  # files and sliders do not matter
         self.values = np.zeros(len(self._program.names))
         self._memory = np.zeros(100_000 if file is None else 4 * file.size + 3_000_000)
         self._set("srate", sample_rate)
