@@ -21,7 +21,7 @@ def shown_name(name: str) -> str:
     >>> shown_name("Kick" + chr(10) + '"in"')
     'Kick "in"'
     """
-    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in name)
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") or ord(c) & 0xFFFE == 0xFFFE else c for c in name)
     return " ".join(kept.split()) or "Track"
 
 

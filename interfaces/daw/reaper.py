@@ -14,13 +14,12 @@ from interfaces.daw.marks import file_stem, guid, shown_name
 from interfaces.daw.material import Material, file_name, place_audio
 from interfaces.daw.reaper_law import BALANCE, LINEAR_TAPER, PAN_LAW, volume_and_pan
 from interfaces.daw.registry import Kind
-from interfaces.daw.rows import bypassed, flag_rows, knob_rows, knob_value, unmapped
+from interfaces.daw.rows import bypassed, flag_rows, knob_rows, knob_value, sends_anywhere, unmapped
 from interfaces.daw.rpp import Block, block, dumps, line
 from interfaces.dsp.effects import effect_knobs, effect_text
-from mixer.console import is_open
 from mixer.knobs import target_chain
 from mixer.param import Param
-from mixer.processor import F32, Place, Processor
+from mixer.processor import F32, Processor
 from mixer.processors.fader import GAIN, LEVEL
 from mixer.processors.reverb import _noise_bands as noise_bands
 from mixer.progress import Progress
@@ -46,11 +45,6 @@ REAPER stops a render at the project's end by default: add some seconds of tail 
 
 To take changes back:  faderwise import SESSION {project}
 """
-
-
-def sends_anywhere(session: Session) -> bool:
-    """Whether any track has an open send to the reverb."""
-    return any(is_open(session.values(track.id), Place.SEND) for track in session.tracks)
 
 
 def effect_file(processor: str, sample_rate: int) -> str:

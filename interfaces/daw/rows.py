@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from interfaces.daw.exporter import Carried
+from mixer.console import is_open
 from mixer.knobs import ProcessorSettings, target_chain
 from mixer.param import Param
-from mixer.processor import Processor
+from mixer.processor import Place, Processor
 from mixer.session import Session
 
 Judge = Callable[[str, Processor, Param, float], Carried]
@@ -37,6 +38,11 @@ def flag_rows(session: Session, resampled: set[str], folder: str = "audio") -> I
         yield Carried(track.id, "solo", "exact")
         converted = f"converted to {session.sample_rate} Hz in {folder}/" if track.id in resampled else ""
         yield Carried(track.id, "audio", "exact", converted)
+
+
+def sends_anywhere(session: Session) -> bool:
+    """Whether any track, audible or not, has an open send to the reverb."""
+    return any(is_open(session.values(track.id), Place.SEND) for track in session.tracks)
 
 
 def bypassed(session: Session, target: str, processor: str) -> bool:

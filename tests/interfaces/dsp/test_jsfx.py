@@ -87,7 +87,7 @@ def test_sliders_are_the_schema_s(name: str) -> None:
         ("panner", "spl1 = same * spl1 + other * left;", "spl1 = same * left + other * spl1;"),
         ("limiter", "hold = smoothing + 2 * plateau + 1;", "hold = smoothing + plateau + 1;"),
         ("fader", "10 ^ (gain_db / 20)", "10 ^ ((gain_db + 0.1) / 20)"),
-        ("reverb", "log(1000) * since / seconds", "log(990) * since / seconds"),
+        ("reverb", "exp(-log(1000) / (seconds * srate))", "exp(-log(990) / (seconds * srate))"),
     ],
 )
 def test_a_text_that_drifts_is_noticed(name: str, line: str, other: str) -> None:
