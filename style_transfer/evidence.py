@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from mixer.console import add
 from style_transfer.features import Features, Power, Shape, band_weights
-from style_transfer.listen import Segment
+from style_transfer.listen import Segment, range_db
 from style_transfer.match import Desk
 
 
@@ -19,8 +21,10 @@ class TrackState:
 
     level_lu: float
     """K-weighted level relative to the mix."""
-    crest_db: float
-    """Peak over K-weighted level, after the strip."""
+    level_db: float
+    """K-weighted level by itself, after the strip."""
+    range_db: float
+    """How far its loud moments stand over its usual ones, after the strip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +36,27 @@ class MixState:
 
 
 def track_states(desk: Desk, segments: Sequence[Segment]) -> tuple[dict[str, TrackState], Shape]:
-    """Levels and crests of the desk's tracks with the values that it has, and the shape of their sum."""
+    """Levels and ranges of the desk's tracks with the values that it has, and the shape of their sum."""
     table = desk.tensors({})
-    weights = band_weights(desk.sample_rate)
-    count = len(desk.heard)
-    level, peak = torch.zeros(count, dtype=torch.float64), torch.zeros(count)
+    tracks = [Power.nothing() for _ in desk.heard]
     total = Power.nothing()
+    moments: list[Tensor] = []
+    hop = desk.sample_rate // 10
     with torch.no_grad():
         for segment in segments:
             posts = desk.posts(segment, table)
-            for row in range(count):
-                power = Power.of(posts[row], desk.sample_rate)
-                level[row] += ((power.mid + power.side) * weights).sum() * 2
-            peak = torch.maximum(peak, posts.abs().amax((1, 2)))
-            power = Power.of(add(posts), desk.sample_rate)
-            total = total + power
-    mix_level = float(((total.mid + total.side) * weights).sum() * 2)
-    level_db = 10 * torch.log10(level + 1e-20)
-    crest = 20 * torch.log10(peak.double() + 1e-10) - (level_db - 10 * torch.log10(torch.tensor(float(len(segments)))))
-    relative = level_db - 10 * torch.log10(torch.tensor(mix_level + 1e-20, dtype=torch.float64))
+            tracks = [power + Power.of(post, desk.sample_rate) for power, post in zip(tracks, posts, strict=True)]
+            total = total + Power.of(add(posts), desk.sample_rate)
+            moments.append(posts.double().square().mean(1).unfold(-1, hop, hop).mean(-1))  # [tracks, moments]
+    energies = torch.cat(moments, dim=1).numpy()
+    mix_db = _level_db(total, desk.sample_rate)
+    levels = [_level_db(power, desk.sample_rate) for power in tracks]
     states = {
-        entry.track.id: TrackState(float(relative[row]), float(crest[row])) for row, entry in enumerate(desk.heard)
+        entry.track.id: TrackState(level_db - mix_db, level_db, range_db(row))
+        for entry, level_db, row in zip(desk.heard, levels, energies, strict=True)
     }
     return states, Shape.of(total, desk.sample_rate)
+
+
+def _level_db(power: Power, sample_rate: int) -> float:
+    return 10 * math.log10(float(((power.mid + power.side) * band_weights(sample_rate)).sum()) + 1e-20)

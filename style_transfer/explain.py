@@ -106,12 +106,12 @@ def _ground(
     heard = findings.heard[target]
     if processor == "equalizer" and param.unit == "Hz":
         share = rumble_db(heard, after)
-        text = f"clears what lies under {_role(heard)}: {share:.0f} dB of it is down there"
-        return _evidence(f"energy below {after:.0f} Hz", "dB", share, None, share - 12.0), text
+        text = f"clears what lies below {_role(heard)}, which stands {-share:.0f} dB under the track as a whole"
+        return _evidence(f"energy below {after:.0f} Hz", "dB", share, None, rumble_db(heard, after, cut=True)), text
     if processor == "equalizer":
         return _tone_ground(findings, _band_hz(findings, target, param), None)
     if processor == "compressor":
-        return _crest_ground(findings, heard)
+        return _range_ground(findings, heard, param)
     if processor == "panner":
         return _width_ground(findings, origin)
     if processor == "send":
@@ -131,12 +131,15 @@ def _level_ground(findings: Findings, heard: Heard, origin: Origin) -> tuple[Evi
     return _evidence("level in the mix", "LU", now, usual, becomes), text
 
 
-def _crest_ground(findings: Findings, heard: Heard) -> tuple[Evidence, str]:
+def _range_ground(findings: Findings, heard: Heard, param: Param) -> tuple[Evidence, str]:
     name = heard.track.id
-    now, becomes = findings.before.tracks[name].crest_db, findings.after.tracks[name].crest_db
-    usual = role_practice(heard).crest_db
-    text = f"its peaks stood {now:.1f} dB over its level, {usual:.0f} is usual for {_role(heard)}; now {becomes:.1f}"
-    return _evidence("peaks over level", "dB", now, usual, becomes), text
+    now, becomes = findings.before.tracks[name].range_db, findings.after.tracks[name].range_db
+    usual = role_practice(heard).range_db
+    text = f"its loud moments stood {now:.1f} dB over its usual ones, {usual:.0f} is usual for {_role(heard)}"
+    text += f"; now {becomes:.1f}"
+    if param.name != "threshold_db":
+        text = "goes with its threshold"
+    return _evidence("loud moments over usual ones", "dB", now, usual, becomes), text
 
 
 def _width_ground(findings: Findings, origin: Origin) -> tuple[Evidence, str]:

@@ -36,8 +36,8 @@ class Heard:
 
     track: Track
     loudness_lufs: float
-    crest_db: float
-    """Sample peak over loudness."""
+    range_db: float
+    """How far the loud moments stand over the usual ones."""
     loud_peak_db: float
     """Peak level that one in ten of the sounding 50 ms frames exceeds: what a compressor would meet."""
     power: Power
@@ -79,7 +79,8 @@ def _hear_track(track: Track, sample_rate: int, folder: Path) -> Heard:
         peaks.append(np.maximum.reduceat(loudest, np.arange(0, len(loudest), frame)).astype(np.float64))
         square = np.square(block, dtype=np.float64).mean(axis=0)
         energies.append(np.add.reduceat(square, np.arange(0, len(square), hop)) / hop)
-    loudness, peak = measurement.meter.integrated, measurement.meter.sample_peak_db
+    loudness = measurement.meter.integrated
+    activity = np.concatenate(energies) if energies else np.zeros(1)
     problem = None
     if source.frames < SHORTEST_S * sample_rate:
         problem = f"it is only {source.frames / sample_rate:.2g} s long"
@@ -90,12 +91,21 @@ def _hear_track(track: Track, sample_rate: int, folder: Path) -> Heard:
     return Heard(
         track,
         loudness,
-        peak - loudness if math.isfinite(loudness) else 0.0,
+        range_db(activity),
         20 * math.log10(float(np.quantile(sounding, 0.9))),
         measurement.power(),
-        np.concatenate(energies) if energies else np.zeros(1),
+        activity,
         problem,
     )
+
+
+def range_db(energies: F64) -> float:
+    """95th over 50th percentile of 100 ms levels in dB, among those within 30 dB of the loudest; 0 for silence."""
+    sounding = energies[energies > 1e-3 * energies.max()]
+    if not len(sounding):
+        return 0.0
+    loud, usual = np.quantile(sounding, [0.95, 0.5])
+    return 10 * math.log10(loud / usual)
 
 
 @dataclass(frozen=True, slots=True)

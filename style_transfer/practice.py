@@ -23,7 +23,7 @@ class RolePractice(BaseModel):
     level_sigma_lu: Annotated[float, Field(gt=0)]
     spread: Annotated[float, Field(ge=0, le=1)]
     highpass_hz: float | None = None
-    crest_db: float | None = None
+    range_db: float | None = None
     ratio: float = 1.0
     attack_ms: float = 10.0
     release_ms: float = 120.0

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 import torch
 
+from mixer.biquad import BUTTERWORTH_Q, design, response
 from mixer.processor import find
-from mixer.roles import Group, Role
+from mixer.roles import Role
 from mixer.session import Session
 from style_transfer.features import CENTRES_HZ
 from style_transfer.listen import Heard
@@ -23,7 +24,7 @@ MOST_GAIN_DB = 24.0
 LEAST_TRUST = 0.35
 """Share of practice that counts for a track whose role is a guess."""
 LEAST_REDUCTION_DB = 1.0
-MOST_REDUCTION_DB = 6.0
+MOST_REDUCTION_DB = 8.0
 INAUDIBLE_RUMBLE_DB = -45.0
 """A track with less than this below its high-pass corner needs no high-pass."""
 _SIDE = re.compile(r"(?:^|[\s_\-.(])(l|left|r|right|izq|der|links|rechts|gauche|droite)\)?$", re.IGNORECASE)
@@ -100,10 +101,10 @@ def _weighted_median(numbers: Sequence[float], weights: Sequence[float]) -> floa
 
 
 def _compression(heard: Heard, rule: RolePractice) -> dict[str, float]:
-    """A compressor for what is more dynamic than practice expects; nothing for the rest."""
-    if rule.crest_db is None or rule.ratio <= 1:
+    """A compressor for what is more uneven than practice expects; nothing for the rest."""
+    if rule.range_db is None or rule.ratio <= 1:
         return {}
-    reduction = min(0.7 * (heard.crest_db - rule.crest_db), MOST_REDUCTION_DB) * trust(heard)
+    reduction = min(1.5 * (heard.range_db - rule.range_db), MOST_REDUCTION_DB) * trust(heard)
     if reduction < LEAST_REDUCTION_DB:
         return {}
     threshold = heard.loud_peak_db - reduction / (1 - 1 / rule.ratio)
@@ -111,11 +112,16 @@ def _compression(heard: Heard, rule: RolePractice) -> dict[str, float]:
     return {"threshold_db": threshold, "ratio": rule.ratio, **times}
 
 
-def rumble_db(heard: Heard, corner_hz: float) -> float:
-    """Power below a corner relative to the whole track, in dB."""
+def rumble_db(heard: Heard, corner_hz: float, *, cut: bool = False) -> float:
+    """Power below a corner relative to the whole track, in dB; with ``cut``, after a high-pass at the corner."""
     power = heard.power.mid + heard.power.side
     below = torch.tensor(CENTRES_HZ) < corner_hz
-    return 10 * math.log10(float((power[below].sum() + 1e-20) / (power.sum() + 1e-20)))
+    low = power[below]
+    if cut:
+        rate, corner = heard.track.sample_rate, torch.tensor([corner_hz], dtype=torch.float64)
+        section = design("high_pass", torch.zeros_like(corner), corner, torch.full_like(corner, BUTTERWORTH_Q), rate)
+        low = low * 10 ** (response(section, torch.tensor(CENTRES_HZ, dtype=torch.float64)[below], rate) / 10)
+    return 10 * math.log10(float((low.sum() + 1e-20) / (power.sum() + 1e-20)))
 
 
 def _pans(heard: Sequence[Heard]) -> list[float]:
@@ -138,8 +144,3 @@ def _pans(heard: Sequence[Heard]) -> list[float]:
         pans[index] = side * amount
         weight += side * amount * 10 ** (role_practice(entry).level_lu / 10)
     return pans
-
-
-def leads(heard: Heard) -> bool:
-    """Whether the track belongs to what carries a song: vocals, drums or bass."""
-    return heard.track.role.group is not Group.OTHER

@@ -26,6 +26,8 @@ from style_transfer.reference import Reference, ReferenceFile, StyleTarget, list
 from style_transfer.start import Values, current_values, is_free, practice_start, put
 from style_transfer.suggestion import KIND, Refusal, Report, Suggestion
 
+LEAST_TAMED_DB = 0.4
+"""A compressor that brings loud and usual moments less than this together is left out."""
 LEAST_MOVE = {"dB": 0.1, "": 0.01}
 """Moves under this, in the knob's unit, are not worth a change."""
 
@@ -130,7 +132,8 @@ def _search(
 ) -> tuple[Values, Values, list[Refusal]]:
     """Where practice starts, what the search found, and what the guard did."""
     session = desk.session
-    desk.values = start = practice_start(session, desk.heard)
+    start = _made_up(desk, segments, practice_start(session, desk.heard))
+    desk.values = start
     desk.values = fit_strips(desk, segments, target, seed, progress)
     desk.values, refused = keep_audible(desk)
     mixes = mixed(desk, segments)
@@ -141,6 +144,27 @@ def _search(
     put(session, found, "master", "compressor", glue)
     put(session, found, "master", "limiter", {"active": 1.0, "ceiling_db": practice().master.ceiling_db})
     return start, found, refused
+
+
+def _made_up(desk: Desk, segments: Sequence[Segment], start: Values) -> Values:
+    """The start with make-up gain for what compressors take away; a compressor that tames nothing is left out."""
+    given = current_values(desk.session)
+    desk.values = {
+        target: {name: given[target][name] if name == "compressor" else knobs for name, knobs in rows.items()}
+        for target, rows in start.items()
+    }
+    plain, _ = track_states(desk, segments)
+    desk.values = start
+    for name, state in track_states(desk, segments)[0].items():
+        if plain[name].range_db - state.range_db < LEAST_TAMED_DB:
+            start[name] = {
+                processor: given[name][processor] if processor == "compressor" else knobs
+                for processor, knobs in start[name].items()
+            }
+        else:
+            lost = round(plain[name].level_db - state.level_db, 1)
+            put(desk.session, start, name, "compressor", {"makeup_db": start[name]["compressor"]["makeup_db"] + lost})
+    return start
 
 
 def _moved(session: Session, found: Values, share: float) -> Session:

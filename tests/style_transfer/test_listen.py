@@ -12,7 +12,7 @@ from mixer import audio
 from mixer.errors import AudioError, UsageError
 from mixer.processor import F32, F64
 from mixer.scan import scan
-from style_transfer.listen import SEGMENT_S, cut, hear, telling_seconds
+from style_transfer.listen import SEGMENT_S, cut, hear, range_db, telling_seconds
 from style_transfer.reference import ReferenceFile, listen, target_of
 
 RATE = 44100
@@ -62,10 +62,11 @@ def test_silent_and_short_tracks_are_left_alone_and_said(tmp_path: Path) -> None
     assert "silent" in (problems["Empty"] or "")
 
 
-def test_crest_and_peaks_of_a_tone(tmp_path: Path) -> None:
+def test_level_peaks_and_range_of_a_tone(tmp_path: Path) -> None:
     write(tmp_path, Tone=0.5 * np.sin(2 * np.pi * 997 / RATE * np.arange(3 * RATE)))
     (heard,) = hear(scan(tmp_path).session, tmp_path)
     assert heard.loud_peak_db == pytest.approx(-6.02, abs=0.01)
+    assert heard.range_db == pytest.approx(0.0, abs=0.01)
     assert heard.loudness_lufs == pytest.approx(-6.02, abs=0.05)  # a mono track sounds on both sides
 
 
@@ -121,3 +122,9 @@ def test_a_silent_reference_is_refused(tmp_path: Path) -> None:
     write(tmp_path, song=np.zeros(5 * RATE))
     with pytest.raises(AudioError, match=r"song\.wav: it is silent"):
         listen(ReferenceFile(tmp_path / "song.wav"), RATE, tmp_path)
+
+
+def test_range_of_a_track_that_is_loud_a_tenth_of_the_time() -> None:
+    quiet, loud = np.full(90, 0.01), np.full(10, 0.1)
+    assert range_db(np.concatenate([quiet, loud])) == pytest.approx(10.0)
+    assert range_db(np.zeros(20)) == 0.0
