@@ -1,0 +1,112 @@
+"""Stems: every track as it leaves its strip and the reverb's return, as files that add up; and a settings sheet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from interfaces.daw.broadcast_wav import Depth, WavFile, bext_chunk
+from interfaces.daw.exporter import Carried, Exported, Status
+from interfaces.daw.names import plain_names
+from interfaces.daw.printing import Printing
+from interfaces.daw.registry import Kind
+from interfaces.daw.rows import knob_rows
+from interfaces.daw.sheet import sheet
+from interfaces.daw.sheet_pages import html, markdown
+from mixer.errors import UsageError
+from mixer.param import Param
+from mixer.processor import Processor
+from mixer.progress import Progress
+from mixer.session import Session
+
+_FORBIDDEN = '/\\:*?"<>|'
+_LONGEST_BYTES = 120
+_READ_ME = """Put all files of stems/ at the song's start, each on a track of its own with its fader at 0 dB and its pan in
+the centre. Together they are what reaches the master's equaliser, compressor, output gain and limiter: their
+settings, and those of every strip, are on the sheet (settings.html to print, settings.md, settings.json).
+
+The files are broadcast WAV, {depth}, {rate} Hz; their time stamp is the start of the song.
+"""
+
+
+def export_stems(
+    session: Session, session_folder: Path, new_folder: Path, progress: Progress, *, depth: Depth = "float"
+) -> Exported:
+    """Stems, reverb and sheet; see ``interfaces.daw.exporter``.
+
+    Float adds up to the mix before the master within -120 dB; 24 bit rounds each file (-146 dBFS) and cuts off what is
+    beyond full scale, which the notes tell.
+    """
+    printing = Printing(session, session_folder)
+    if not printing.frames:
+        raise UsageError(f"{session.name}: no track is audible, so there are no stems: unmute one")
+    names = stem_names(session, printing.wet)
+    (new_folder / "stems").mkdir()
+    clipped: dict[str, int] = {}
+    with ExitStack() as stack:
+        files = {}
+        for key, name in names.items():
+            bext = bext_chunk(name, session.sample_rate, depth, 2)
+            path = new_folder / "stems" / f"{name}.wav"
+            wav = WavFile(path, session.sample_rate, 2, printing.frames, depth, bext)
+            files[key] = stack.enter_context(wav)
+        done = 0
+        for block in printing:
+            sounds = block.stems if block.reverb is None else {**block.stems, "reverb": block.reverb}
+            for key, sound in sounds.items():
+                files[key].write(sound)
+            done += next(iter(sounds.values())).shape[1]
+            progress(done / printing.frames, "rendering stems")
+        clipped = {names[key]: file.clipped for key, file in files.items() if file.clipped}
+    write_sheet(session, new_folder)
+    text = _READ_ME.format(depth="32 bit float" if depth == "float" else "24 bit", rate=session.sample_rate)
+    (new_folder / "READ ME.txt").write_text(text, encoding="utf-8", newline="\n")
+    notes = [f"{name}: {count} samples beyond full scale were cut off; use float" for name, count in clipped.items()]
+    return Exported(new_folder, new_folder / "settings.html", list(_rows(session, printing.wet)), notes=notes)
+
+
+def stem_names(session: Session, wet: bool) -> dict[str, str]:
+    """File names, without ending, of the audible tracks by id, and of the reverb's return where there is one."""
+    audible = session.audible_tracks()
+    plain = plain_names([track.name for track in audible], forbidden=_FORBIDDEN, longest_bytes=_LONGEST_BYTES)
+    names = {track.id: f"{index:02d} {name}" for index, (track, name) in enumerate(zip(audible, plain, strict=True), 1)}
+    return names | ({"reverb": f"{len(names) + 1:02d} Reverb return"} if wet else {})
+
+
+def write_sheet(session: Session, folder: Path) -> None:
+    """``settings.json``, ``settings.md`` and ``settings.html``."""
+    document = sheet(session)
+    texts = {"json": json.dumps(document, indent=2, ensure_ascii=False) + "\n"}
+    texts |= {"md": markdown(document), "html": html(document)}
+    for ending, text in texts.items():
+        path = folder / f"settings.{ending}"
+        path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+
+
+def _rows(session: Session, wet: bool) -> Iterator[Carried]:
+    audible = {track.id for track in session.audible_tracks()}
+
+    def judge(target: str, processor: Processor, param: Param, value: float) -> Carried:
+        what = f"{processor.name}.{param.name}"
+        if target == "master":
+            shown = param.show(value)
+            return Carried(target, what, "not carried", f"set it to {shown} by hand: it is on the sheet")
+        if target == "reverb":
+            return Carried(target, what, "exact", "printed into the return" if wet else "nothing is heard of it")
+        if target not in audible:
+            return Carried(target, what, "not carried", "the track is not audible, so it has no stem")
+        return Carried(target, what, "exact", "printed into the stem")
+
+    for track in session.tracks:
+        status: Status = "exact" if track.id in audible else "not carried"
+        yield Carried(track.id, "name", status, "the file's name, without what files may not be called")
+        yield Carried(track.id, "audio", status, "" if track.id in audible else "not audible, so there is no stem")
+    for target in session.targets:
+        yield from knob_rows(session, target, judge)
+
+
+KIND = Kind(
+    "stems", "Processed stems, the reverb's return and a settings sheet to dial into any program.", export_stems
+)
