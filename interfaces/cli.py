@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 INTERRUPTED = 130
 
@@ -82,9 +83,14 @@ def _interrupted() -> int:
 
 
 def _never_fail_to_print() -> None:
-    """Names of files may hold bytes that are no text, and a terminal may know ASCII alone: print escapes then."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
+    """Names of files may hold bytes that are no text, and a terminal may know ASCII alone: print escapes then.
+
+    A stream that was closed (``>&-``) takes what is printed without a word.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - it stays open as long as the program
+        reconfigure = getattr(getattr(sys, name), "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from interfaces.opened import Opened, open_session
 from interfaces.output import line, number, table
+from mixer.arrays import F64
 from mixer.errors import UsageError
-from mixer.processor import F64
 from mixer.progress import Progress, span
 from style_transfer.analysis import Analysis, measure_file, measure_mix, tonal_centre_hz
 from style_transfer.features import Features, distance

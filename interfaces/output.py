@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 _WIDTH_OF_A_FILE = 140
 """Columns of a table that goes into a file or a pipe."""
+_WIDTH_OF_PROSE = 100
+"""Longer lines of text are hard to read."""
 
 
 def write(text: str) -> None:
@@ -89,6 +93,14 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Seque
         console.print(shown)
     lines = [text.rstrip() for text in captured.get().splitlines()]
     write("\n".join([*(text for text in lines if text), "", ""]))
+
+
+def paragraph(text: str, indent: int = 0) -> None:
+    """A sentence or more to stdout, broken into lines that fit the terminal."""
+    columns = shutil.get_terminal_size((_WIDTH_OF_PROSE, 24)).columns if _is_terminal(sys.stdout) else _WIDTH_OF_PROSE
+    broken = textwrap.wrap(_printable(text), min(columns, _WIDTH_OF_PROSE) - indent - 1, break_on_hyphens=False)
+    for part in broken:
+        line(" " * indent + part)
 
 
 def _printable(cell: str) -> str:

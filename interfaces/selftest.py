@@ -7,8 +7,9 @@ import math
 import numpy as np
 import torch
 
+from mixer.arrays import F32
 from mixer.console import Settings, Source, add, master, mix_array, reverb_bus, strips
-from mixer.processor import F32, Place, Values, chain
+from mixer.processor import Place, Values, chain
 
 _RATE = 44100
 _SEED = 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from interfaces.opened import Opened
-from interfaces.output import line, number, table
+from interfaces.output import line, number, paragraph
 from mixer.session import Session
 from style_transfer.suggestion import Change, Report, Suggestion
 
@@ -70,12 +70,16 @@ def print_suggestion(opened: Opened, suggestion: Suggestion, *, saved: bool) -> 
     """Every change with its reason, what was refused, and what it comes to."""
     session = opened.session
     for title, moves in moves_by_target(session, suggestion):
-        rows = [(move.knob, move.before, move.after, move.reason) for move in moves]
-        table((title, "Before", "After", "Why"), rows, right=("Before", "After"))
+        line(title)
+        widest = max(len(move.knob) for move in moves)
+        for move in moves:
+            line(f"  {move.knob:<{widest}}  {move.before} → {move.after}")
+            paragraph(move.reason, 6)
+        line()
     for refusal in suggestion.refused:
-        line(f"left alone: {target_title(session, refusal.subject)}: {refusal.reason}")
+        paragraph(f"left alone: {target_title(session, refusal.subject)}: {refusal.reason}")
     for note in suggestion.notes:
-        line(f"note: {note}")
+        paragraph(f"note: {note}")
     for text in report_lines(suggestion.report, suggestion.loudness_lufs):
         line(text)
     if saved:

@@ -44,6 +44,11 @@ class Ran:
 Faderwise = Callable[..., Ran]
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Every file below, with its bytes: what must be the same after a refusal."""
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
 @pytest.fixture
 def faderwise(capsys: pytest.CaptureFixture[str]) -> Faderwise:
     """``faderwise("set", folder, "bass.pan=0.2")``, as typed in a shell."""
