@@ -10,9 +10,9 @@ DEFAULT = "spleeter-2"
 
 def separators() -> dict[str, About]:
     """What there is, the default first. Nothing is loaded or imported for it."""
-    from separation.spleeter.about import TWO_STEMS
+    from separation.spleeter.about import FOUR_STEMS, TWO_STEMS
 
-    return {about.name: about for about in (TWO_STEMS,)}
+    return {about.name: about for about in (FOUR_STEMS, TWO_STEMS)}
 
 
 def open_separator(name: str = DEFAULT, options: Options | None = None) -> Separator:
@@ -23,8 +23,8 @@ def open_separator(name: str = DEFAULT, options: Options | None = None) -> Separ
         ModelError: its package or weights are not on this machine; the line says how to get them.
     """
     options = options or Options()
-    if name == "spleeter-2":
-        from separation.spleeter.separator import TwoStems
+    if name in ("spleeter-2", "spleeter-4"):
+        from separation.spleeter.separator import FourStems, TwoStems
 
-        return TwoStems(options)
+        return (TwoStems if name == "spleeter-2" else FourStems)(options)
     raise UsageError(f"there is no separator {name!r}; there are {', '.join(separators())}")

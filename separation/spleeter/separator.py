@@ -1,4 +1,4 @@
-"""Spleeter as a separator: vocals and accompaniment."""
+"""The default separators: the voice by Spleeter's networks, drums and bass out of what it leaves."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import torch
 from torch import Tensor
 
 from separation.chunks import Plan, aligned_plan
-from separation.separator import F32, Levels, Options, checked_device
+from separation.separator import F32, About, Levels, Options, checked_device
 from separation.spectra import HOP, SAMPLE_RATE, istft, stft
-from separation.spleeter.about import TWO_STEMS
+from separation.spleeter.about import FOUR_STEMS, TWO_STEMS
+from separation.spleeter.cues import cues
+from separation.spleeter.gains import shares, stem_gains
 from separation.spleeter.unet import STRIDE
 from separation.spleeter.voice import voice_mask
 from separation.spleeter.weights import networks
@@ -25,7 +27,7 @@ OVERLAP = 0.3
 class TwoStems:
     """The voice by Spleeter's two networks, the accompaniment as what it leaves."""
 
-    about = TWO_STEMS
+    about: About = TWO_STEMS
 
     def __init__(self, options: Options) -> None:
         self._device = torch.device(checked_device(options.device))
@@ -40,14 +42,29 @@ class TwoStems:
         return 0.0, TRAINED_RMS / levels.rms
 
     def stems(self, segment: F32) -> F32:
-        """``[2, time]`` to ``[2 stems, 2, time]``."""
+        """``[2, time]`` to ``[stems, 2, time]``; the last stem, the rest, is left to whoever has the mixture."""
         with torch.inference_mode():
             mixture = torch.from_numpy(segment).to(self._device)
             spectra = stft(mixture)
-            voice = istft(spectra * voice_mask(self._networks, spectra), mixture.shape[-1])
-            return _array(torch.stack((voice, mixture - voice)))
+            found = istft(self._found(spectra, voice_mask(self._networks, spectra)), mixture.shape[-1])
+            stems: F32 = torch.cat((found, (mixture - found.sum(0))[None])).cpu().numpy()
+            return stems
+
+    def _found(self, spectra: Tensor, voice: Tensor) -> Tensor:
+        """Spectra of the stems that are not the rest, ``[stems - 1, 2, bins, frames]``."""
+        return (spectra * voice)[None]
 
 
-def _array(stems: Tensor) -> F32:
-    made: F32 = stems.cpu().numpy()
-    return made
+class FourStems(TwoStems):
+    """The same voice; the accompaniment is shared between drums, bass and the rest by gains learned from cues."""
+
+    about: About = FOUR_STEMS
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._gains = stem_gains()
+
+    def _found(self, spectra: Tensor, voice: Tensor) -> Tensor:
+        accompaniment = spectra * (1 - voice)
+        drums, bass, _ = shares(self._gains, cues(accompaniment.cpu(), voice.cpu())).to(spectra.device)
+        return torch.stack((spectra * voice, accompaniment * drums, accompaniment * bass))

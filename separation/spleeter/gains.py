@@ -1,0 +1,62 @@
+"""How an accompaniment's bins are shared between drums, bass and the rest: soft gains learned from the cues.
+
+A network of two small layers looks at the cues of one bin and gives three shares that add up to one. It was trained on
+arrangements whose stems are known, to make each stem's error energy small (``datasets/make_stem_gains.py``).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from mixer.errors import ModelError
+from separation.checkpoint import read_safetensors
+from separation.spleeter.about import GAINS_SHA256
+from separation.spleeter.cues import COUNT
+
+STEMS = ("drums", "bass", "other")
+PATH = Path(__file__).parents[1] / "weights" / "stem-gains.safetensors"
+HIDDEN = 48
+_BINS_AT_ONCE = 128  # keeps the hidden layers of a long segment small
+
+
+class StemGains(nn.Module):
+    """Cues to shares, bin by bin.
+
+    Shape:
+        input: ``[..., 20]``; output: ``[..., 3]``, adding up to 1
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(COUNT, HIDDEN), nn.SiLU(), nn.Linear(HIDDEN, HIDDEN), nn.SiLU(), nn.Linear(HIDDEN, len(STEMS))
+        )
+
+    def forward(self, cues: Tensor) -> Tensor:
+        return torch.softmax(self.layers(cues), -1)
+
+
+@cache
+def stem_gains() -> StemGains:
+    """The trained network, loaded once; ModelError where the file in the package is missing or damaged."""
+    network = StemGains()
+    remedy = "install Faderwise again"
+    try:
+        network.load_state_dict(read_safetensors(PATH, GAINS_SHA256, remedy))
+    except RuntimeError:
+        raise ModelError(f"{PATH}: holds another network; {remedy}") from None
+    return network.eval().requires_grad_(False)
+
+
+def shares(network: StemGains, cues: Tensor) -> Tensor:
+    """The shares of drums, bass and the rest.
+
+    Shape:
+        cues: ``[20, bins, frames]``; returned: ``[3, bins, frames]``
+    """
+    pieces = [network(piece.permute(1, 2, 0)) for piece in torch.split(cues, _BINS_AT_ONCE, 1)]  # [bins, frames, 3] each
+    return torch.cat(pieces).permute(2, 0, 1)
