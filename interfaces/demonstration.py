@@ -19,7 +19,7 @@ from interfaces.report import write_report
 from interfaces.suggested import markdown, report_lines
 from mixer.assignment import parse_assignment
 from mixer.edits import apply
-from mixer.errors import UsageError
+from mixer.errors import AudioError, UsageError
 from mixer.progress import Progress, span
 from mixer.render import render
 from mixer.session import Session
@@ -79,6 +79,8 @@ def make_demo(place: Path, progress: Progress) -> Mapping[str, Any]:
 
 def _copy_material(folder: Path) -> None:
     bundled = files("interfaces") / "demo"
+    if not (bundled / _SONG).is_dir():
+        raise AudioError(f"{bundled}: the demo song is missing from this installation; install Faderwise again")
     for stem in (bundled / _SONG).iterdir():
         if stem.name.endswith(".ogg"):
             (folder / _SONG / stem.name).write_bytes(stem.read_bytes())

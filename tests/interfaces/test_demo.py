@@ -95,6 +95,28 @@ def test_what_goes_wrong_leaves_nothing(
     assert [path.name for path in old.iterdir()] == ["mix.wav"]
 
 
+def test_an_installation_without_the_song(
+    faderwise: Faderwise, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("interfaces.demonstration.files", lambda _: tmp_path / "package")
+    ran = faderwise("demo", "-o", tmp_path / "mixed")
+    assert (ran.code, list(tmp_path.iterdir())) == (3, [])
+    assert "the demo song is missing from this installation; install Faderwise again" in ran.error
+
+
+BUNDLED = Path(__file__).resolve().parents[2] / "interfaces" / "demo" / "song"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not BUNDLED.is_dir(), reason="the demo song has not been made")
+def test_the_song_that_ships(faderwise: Faderwise, tmp_path: Path) -> None:
+    made = faderwise("demo", "-o", tmp_path / "mixed", "--json").document
+    report = made["report"]
+    assert made["tracks"] >= 8
+    assert report["distance_after_db"] < report["distance_before_db"]
+    assert report["loudness_after_lufs"] == pytest.approx(load(tmp_path / "mixed").loudness_lufs, abs=0.1)
+
+
 def test_what_it_prints(capsys: pytest.CaptureFixture[str]) -> None:
     made = {
         "folder": "demo dir",
