@@ -11,7 +11,7 @@ import numpy as np
 import soundfile as sf
 
 from mixer._container import missing_sample_bytes
-from mixer._writer import F32
+from mixer.arrays import F32
 from mixer.errors import AudioError
 
 LOWEST_SAMPLE_RATE = 8_000

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import soxr
 
-from mixer._writer import F32
+from mixer.arrays import F32
 
 _QUALITY = "VHQ"  # a tone comes out with less than -140 dB of error; "HQ" leaves -124 dB and is hardly faster
 _LONGEST_PERIOD = 1_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from mixer.processor import F64
+from mixer.arrays import F64
 
 _SQRT_HALF_BITS = 0x3FE6A09E667F3BCD
 """IEEE 754 pattern of sqrt(1/2): mantissas are taken from [sqrt(1/2), sqrt(2)), where the series is shortest."""

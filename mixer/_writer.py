@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mixer._encoders import Encoder, open_encoder
+from mixer.arrays import F32
 from mixer.errors import AudioError
 
-F32 = npt.NDArray[np.float32]
 Depth = Literal["24", "16", "float"]
 
 _BLOCK = 65_536

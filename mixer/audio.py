@@ -16,7 +16,8 @@ import numpy as np
 
 from mixer._reader import HIGHEST_SAMPLE_RATE, LOWEST_SAMPLE_RATE, AudioInfo, Stream, cannot_read, decoded, opened
 from mixer._resampler import entry_for, resample, resampled, resampled_frames
-from mixer._writer import F32, Depth, Writer, write
+from mixer._writer import Depth, Writer, write
+from mixer.arrays import F32
 from mixer.errors import AudioError
 
 __all__ = [

@@ -16,7 +16,7 @@ from numba import njit
 from torch import Tensor
 
 from mixer._parallel import parallel_map
-from mixer.processor import F32, F64
+from mixer.arrays import F32, F64
 
 Shape = Literal["high_pass", "low_shelf", "peaking", "high_shelf"]
 

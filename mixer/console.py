@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 
 from mixer._parallel import cores, parallel_map
-from mixer.processor import F32, F64, Place, Processor, Renderer, Values, chain
+from mixer.arrays import F32, F64
+from mixer.processor import Place, Processor, Renderer, Values, chain
 
 Audio = TypeVar("Audio")
 Process = Callable[[Processor, Audio], Audio]

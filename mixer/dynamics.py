@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from mixer._vectormath import exp_into, log_into
-from mixer.processor import F32, F64
+from mixer.arrays import F32, F64
 
 DB_PER_NEPER = 20 / math.log(10)
 THRESHOLD, RATIO, ATTACK, RELEASE, KNEE, MAKEUP = range(6)

@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numba import njit
 
+from mixer.arrays import F32, F64, I64
 from mixer.errors import AudioError
-from mixer.truepeak import F32, F64, I64
 
 MOMENTARY_S = 0.4
 HOP = 0.25  # of a momentary window: 100 ms

@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from mixer.truepeak import F64, LIMITING, correlate, scan
+from mixer.arrays import F64
+from mixer.truepeak import LIMITING, correlate, scan
 
 Audio = npt.NDArray[np.floating[Any]]
 

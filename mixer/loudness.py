@@ -13,9 +13,10 @@ import math
 
 import numpy as np
 
+from mixer.arrays import F32, F64
 from mixer.errors import AudioError
 from mixer.kweighting import HOP, MOMENTARY_S, RANGE_HOP, RANGE_WINDOW_S, WeightedEnergy
-from mixer.truepeak import F32, F64, TruePeakMeter
+from mixer.truepeak import TruePeakMeter
 
 _OFFSET_DB = -0.691  # BS.1770-4 eq. 2: makes up for the K-weighting's gain at 997 Hz
 _ABSOLUTE_GATE_LUFS = -70.0

@@ -16,16 +16,13 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from mixer.arrays import F32
 from mixer.errors import UsageError
 from mixer.param import Param
 
-F32 = npt.NDArray[np.float32]
-F64 = npt.NDArray[np.float64]
 Values = Mapping[str, float]
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from mixer import audio
+from mixer.arrays import F32
 from mixer.console import ChainValues, Settings, Source, master_blocks, mix_blocks, sum_blocks
 from mixer.errors import UsageError
 from mixer.loudness import LoudnessMeter
-from mixer.processor import F32, Place, chain
+from mixer.processor import Place, chain
 from mixer.processors.fader import GAIN
 from mixer.progress import Progress, silent, span
 from mixer.session import Session, Track

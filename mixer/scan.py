@@ -15,7 +15,8 @@ import numpy as np
 from mixer import audio
 from mixer._parallel import cores, parallel_map
 from mixer.address import slug
-from mixer.audio import F32, AudioInfo
+from mixer.arrays import F32
+from mixer.audio import AudioInfo
 from mixer.errors import AudioError, SessionError, UsageError
 from mixer.progress import Progress, silent
 from mixer.roles import guess_role, track_names

@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mixer.arrays import F32
 from mixer.biquad import response
 from mixer.kweighting import weighting
 from mixer.loudness import LoudnessMeter
-from mixer.processor import F32
 
 EDGES_HZ = (
     20, 100, 200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720,

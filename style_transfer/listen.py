@@ -13,7 +13,7 @@ from torch import Tensor
 
 from mixer import audio
 from mixer._parallel import parallel_map
-from mixer.processor import F64
+from mixer.arrays import F64
 from mixer.progress import Progress, silent
 from mixer.render import track_source
 from mixer.session import Session, Track

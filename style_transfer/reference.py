@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 
 from mixer import audio
+from mixer.arrays import F32
 from mixer.errors import AudioError, UsageError
-from mixer.processor import F32
 from mixer.progress import Progress, silent
 from mixer.session import ReferenceContext
 from style_transfer.features import Features, Measurement, Power, Shape

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from mixer.processor import F32, F64
+from mixer.arrays import F32, F64
 from tests.eel2 import Program
 
 _SLIDER = re.compile(r"^slider(\d+):(-?[\d.]+)<(-?[\d.]+),(-?[\d.]+),([\d.]+)(?:\{[^}]*\})?>(.*)$", re.MULTILINE)

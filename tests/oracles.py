@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from scipy.signal import sosfilt
 
-from mixer.processor import F32, F64, Values, find
+from mixer.arrays import F32, F64
+from mixer.processor import Values, find
 from mixer.processors.equalizer import curve_sections
 
 

@@ -11,9 +11,10 @@ import soundfile
 import torch
 from torch import Tensor
 
+from mixer.arrays import F32, F64
 from mixer.console import ChainValues, Settings
 from mixer.param import Param
-from mixer.processor import F32, F64, Place, Processor, Values, chain
+from mixer.processor import Place, Processor, Values, chain
 
 RATE = 44100
 SONGS = Path(__file__).resolve().parents[2] / "shared" / "songs"

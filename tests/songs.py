@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from mixer import audio
-from mixer.processor import F32, F64
+from mixer.arrays import F32, F64
 from mixer.scan import scan
 from mixer.session import Session
 

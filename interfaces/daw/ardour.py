@@ -16,9 +16,10 @@ from interfaces.daw.material import Material, file_name, place_audio
 from interfaces.daw.names import plain_names
 from interfaces.daw.registry import Kind
 from mixer import audio
+from mixer.arrays import F32
 from mixer.console import is_open
 from mixer.knobs import ProcessorSettings
-from mixer.processor import F32, Place, find
+from mixer.processor import Place, find
 from mixer.processors.fader import LEVEL
 from mixer.processors.reverb import response_of
 from mixer.progress import Progress

@@ -12,8 +12,8 @@ from typing import BinaryIO, Literal, Self
 
 import numpy as np
 
+from mixer.arrays import F32
 from mixer.errors import AudioError
-from mixer.processor import F32
 
 Depth = Literal["24", "float"]
 _BYTES = {"24": 3, "float": 4}

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from mixer._parallel import parallel_map
+from mixer.arrays import F32
 from mixer.console import BLOCK, ChainValues, Settings, is_open, sum_blocks
-from mixer.processor import F32, Place, Renderer, chain
+from mixer.processor import Place, Renderer, chain
 from mixer.render import settings, sources
 from mixer.session import Session
 

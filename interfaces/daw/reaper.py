@@ -17,9 +17,10 @@ from interfaces.daw.registry import Kind
 from interfaces.daw.rows import bypassed, flag_rows, knob_rows, knob_value, sends_anywhere, unmapped
 from interfaces.daw.rpp import Block, block, dumps, line
 from interfaces.dsp.effects import effect_knobs, effect_text
+from mixer.arrays import F32
 from mixer.knobs import target_chain
 from mixer.param import Param
-from mixer.processor import F32, Processor
+from mixer.processor import Processor
 from mixer.processors.fader import GAIN, LEVEL
 from mixer.processors.reverb import _noise_bands as noise_bands
 from mixer.progress import Progress

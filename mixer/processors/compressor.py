@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from mixer._parallel import parallel_map
+from mixer.arrays import F32
 from mixer.dynamics import compress, compress_adjoint
 from mixer.param import Param
-from mixer.processor import F32, Values, processor
+from mixer.processor import Values, processor
 
 
 class _Compress(torch.autograd.Function):

@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mixer.arrays import F32
 from mixer.biquad import BUTTERWORTH_Q, cascade, design, run_cascade
 from mixer.param import Param
-from mixer.processor import F32, Values, processor
+from mixer.processor import Values, processor
 
 PEAKS = {1: 200.0, 2: 600.0, 3: 2000.0, 4: 5000.0}
 """The peaks and the frequencies that they rest at, in Hz."""

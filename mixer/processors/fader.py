@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mixer.arrays import F32
 from mixer.param import Param
-from mixer.processor import F32, Values, processor
+from mixer.processor import Values, processor
 
 GAIN = Param("gain_db", "dB", -60.0, 24.0, 0.0, "db", "Level after the compressor.", off_at_low=True)
 LEVEL = Param("level_db", "dB", -60.0, 12.0, -60.0, "db", "Post-fader level into the reverb.", off_at_low=True)

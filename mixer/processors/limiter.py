@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 
 from mixer._parallel import parallel_map
+from mixer.arrays import F32
 from mixer.lookahead import Lookahead, Trace, limit, limit_adjoint
 from mixer.param import Param
-from mixer.processor import F32, Values, processor
+from mixer.processor import Values, processor
 from mixer.processors.compressor import one_pole
 
 

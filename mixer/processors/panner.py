@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from mixer.arrays import F32
 from mixer.param import Param
-from mixer.processor import F32, Values, processor
+from mixer.processor import Values, processor
 
 
 @processor(

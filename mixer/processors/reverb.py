@@ -16,9 +16,10 @@ import torch
 from scipy.fft import irfft, next_fast_len, rfft
 from torch import Tensor
 
+from mixer.arrays import F32
 from mixer.biquad import BUTTERWORTH_Q, cascade, design
 from mixer.param import Param
-from mixer.processor import F32, Values, processor
+from mixer.processor import Values, processor
 
 SEED = 20240229
 """Of the noise in every impulse response. Legacy MT19937, whose stream numpy keeps unchanged for good."""

@@ -9,7 +9,7 @@ from mixer.roles.role import UNSURE, RoleGuess
 from mixer.roles.sound import role_from_audio
 
 if TYPE_CHECKING:
-    from mixer.processor import F32
+    from mixer.arrays import F32
 
 
 def guess_role(name: str, audio: F32, sample_rate: int) -> RoleGuess:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from mixer.processor import F32
+    from mixer.arrays import F32
 
 _SECONDS = 15.0
 _FRAME_SECONDS = 0.046  # short enough to part two hits; pitch takes two, for three periods of the lowest bass note

@@ -8,7 +8,7 @@ from mixer.roles.hearing import Heard, listen
 from mixer.roles.role import Role, RoleGuess
 
 if TYPE_CHECKING:
-    from mixer.processor import F32
+    from mixer.arrays import F32
 
 _NOISY = 0.08
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from pedalboard import Pedalboard as Pedalboard  # type: ignore[attr-defined]  # it exports without saying so
 
+from mixer.arrays import F32
 from mixer.console import BLOCK
-from mixer.processor import F32, Processor, Values
+from mixer.processor import Processor, Values
 from tests.signals import RATE
 
 Call = Callable[[], object]

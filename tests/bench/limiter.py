@@ -8,7 +8,8 @@ import numpy as np
 import pedalboard
 from scipy.signal import resample_poly
 
-from mixer.processor import F32, find
+from mixer.arrays import F32
+from mixer.processor import find
 from tests.bench.harness import Pedalboard, Row, compare, interleaved, stream
 from tests.signals import RATE, music, rendered
 

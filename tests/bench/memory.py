@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mixer.arrays import F32
 from mixer.console import BLOCK, Source, mix_blocks
-from mixer.processor import F32
 from tests.bench.harness import Row
 from tests.signals import RATE, drawn_settings, music
 

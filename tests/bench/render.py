@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pedalboard
 
+from mixer.arrays import F32
 from mixer.console import Settings, Source, mix_array
-from mixer.processor import F32, find
+from mixer.processor import find
 from mixer.processors.reverb import response_of
 from tests.bench import equalizer
 from tests.bench.harness import Pedalboard, Row, compare, interleaved, on_cores

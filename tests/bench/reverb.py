@@ -8,7 +8,8 @@ import torch
 from dasp_pytorch.functional import noise_shaped_reverberation
 from scipy.signal import fftconvolve, oaconvolve
 
-from mixer.processor import F32, find
+from mixer.arrays import F32
+from mixer.processor import find
 from mixer.processors.reverb import response_of
 from tests.bench.harness import Pedalboard, Row, compare, decibels, interleaved, stream
 from tests.signals import RATE, difference_db, differentiated, music, rendered

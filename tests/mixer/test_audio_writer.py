@@ -13,7 +13,8 @@ import soundfile as sf
 from mixer import audio
 from mixer._encoders import wav_header
 from mixer._ogg import page_checksum
-from mixer.audio import F32, Depth
+from mixer.arrays import F32
+from mixer.audio import Depth
 from mixer.errors import AudioError
 
 RATE = 48_000

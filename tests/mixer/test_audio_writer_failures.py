@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from mixer import audio
-from mixer.audio import F32, Depth
+from mixer.arrays import F32
+from mixer.audio import Depth
 from mixer.errors import AudioError
 
 RATE = 48_000

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from mixer.processor import F32, Values, find
+from mixer.arrays import F32
+from mixer.processor import Values, find
 from tests.oracles import compressed, curve_db
 from tests.signals import RATE, decibels, difference_db, differentiated, music, real_music, rendered, rms_db, sine
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from mixer.arrays import F32
 from mixer.console import (
     ChainTensors,
     ChainValues,
@@ -23,7 +24,7 @@ from mixer.console import (
     reverb_bus,
     strips,
 )
-from mixer.processor import F32, Place, chain
+from mixer.processor import Place, chain
 from tests.bench.memory import GOAL_MB, measured_mb
 from tests.signals import RATE, decibels, difference_db, drawn_settings, music, real_music, rms_db
 

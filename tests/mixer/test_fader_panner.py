@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mixer.processor import F32, find
+from mixer.arrays import F32
+from mixer.processor import find
 from mixer.processors.panner import channel_gains
 from tests.signals import decibels, difference_db, differentiated, music, rendered, rms_db
 

@@ -11,10 +11,11 @@ import scipy.signal
 import soundfile
 import torch
 
+from mixer.arrays import F32, F64
 from mixer.lookahead import ATTACK_S, Lookahead, limit
 from mixer.processor import Renderer
 from mixer.processors.limiter import limiter
-from mixer.truepeak import F32, F64, LIMITING
+from mixer.truepeak import LIMITING
 
 RATE = 44100
 SHARED = Path(__file__).resolve().parents[3] / "shared"

@@ -12,6 +12,7 @@ import pyloudnorm
 import pytest
 import soundfile
 
+from mixer.arrays import F32, F64
 from mixer.errors import AudioError
 from mixer.loudness import (
     LoudnessMeter,
@@ -22,7 +23,6 @@ from mixer.loudness import (
     short_term_loudness,
     true_peak_db,
 )
-from mixer.truepeak import F32, F64
 
 REFERENCES = Path(__file__).resolve().parents[3] / "shared" / "references"
 

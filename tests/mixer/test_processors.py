@@ -12,9 +12,10 @@ import pytest
 import torch
 
 import mixer.processor as registry
+from mixer.arrays import F32
 from mixer.console import Settings, Source, mix_array, strips
 from mixer.errors import UsageError
-from mixer.processor import F32, Place, Processor, Values, chain, find, processors
+from mixer.processor import Place, Processor, Values, chain, find, processors
 from tests.signals import RATE, decibels, difference_db, differentiated, drawn_values, music, real_music, rendered
 
 ENTRIES = list(processors().values())

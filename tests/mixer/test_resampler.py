@@ -10,7 +10,7 @@ import pytest
 import soundfile as sf
 
 from mixer import audio
-from mixer.audio import F32
+from mixer.arrays import F32
 
 
 def noise(channels: int, frames: int) -> F32:

@@ -7,8 +7,9 @@ import pytest
 import torch
 from scipy.signal import fftconvolve
 
+from mixer.arrays import F32, F64
 from mixer.console import Settings, Source, mix_array
-from mixer.processor import F32, F64, find
+from mixer.processor import find
 from mixer.processors.reverb import impulse_response, response_of
 from tests.signals import RATE, decibels, difference_db, differentiated, music, rendered, rms_db
 

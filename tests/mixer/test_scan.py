@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from mixer.arrays import F32
 from mixer.audio import write
 from mixer.errors import AudioError, FaderwiseError, SessionError, UsageError
-from mixer.processor import F32
 from mixer.scan import ScanResult, scan
 from mixer.session_file import check_audio, load, save
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixer._vectormath import exp_into, log_into
-from mixer.processor import F64
+from mixer.arrays import F64
 
 BOUND = 4e-13  # what the module promises
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from mixer.processor import F32
+from mixer.arrays import F32
 from style_transfer.features import (
     BANDS,
     CENTRES_HZ,

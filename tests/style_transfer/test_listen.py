@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mixer import audio
+from mixer.arrays import F32, F64
 from mixer.errors import AudioError, UsageError
-from mixer.processor import F32, F64
 from mixer.scan import scan
 from style_transfer.listen import SEGMENT_S, cut, hear, range_db, telling_seconds
 from style_transfer.reference import ReferenceFile, listen, target_of

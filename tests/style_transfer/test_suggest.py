@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from mixer import audio
+from mixer.arrays import F32
 from mixer.console import mix_array
 from mixer.edits import apply, set_locks, undo
 from mixer.errors import SessionError, UsageError
 from mixer.loudness import integrated_loudness, true_peak_db
-from mixer.processor import F32
 from mixer.render import settings, sources
 from mixer.scan import scan
 from mixer.session import Edit, Session

@@ -12,7 +12,7 @@ import pytest
 
 from interfaces.daw.exporter import Exported
 from mixer import audio
-from mixer.processor import F32
+from mixer.arrays import F32
 from mixer.render import render
 from mixer.session import Session
 from tests.signals import difference_db

@@ -13,7 +13,7 @@ import numpy as np
 import rpp  # type: ignore[import-untyped]  # it carries no types of its own
 import soundfile
 
-from mixer.processor import F32, F64
+from mixer.arrays import F32, F64
 from tests.jsfx import Effect
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from mixer import audio
+from mixer.arrays import F32
 from mixer.edits import apply
-from mixer.processor import F32, Place, chain
+from mixer.processor import Place, chain
 from mixer.roles import Role
 from mixer.session import Edit, Session, Track
 from tests.sessions import make_track

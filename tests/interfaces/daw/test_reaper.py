@@ -12,10 +12,10 @@ from interfaces.daw.marks import guid
 from interfaces.daw.reaper import export_reaper
 from interfaces.daw.reaper_law import gain_and_pan, volume_and_pan
 from interfaces.dsp.effects import effect_knobs
+from mixer.arrays import F32
 from mixer.console import mix_array
 from mixer.edits import apply
 from mixer.knobs import target_chain
-from mixer.processor import F32
 from mixer.progress import silent
 from mixer.render import settings, sources
 from mixer.session import Edit, Session

@@ -17,11 +17,12 @@ from interfaces.daw.exporter import Exported
 from interfaces.daw.sheet import lines_of, octaves, sheet
 from interfaces.daw.stems import export_stems
 from mixer import audio
+from mixer.arrays import F64
 from mixer.biquad import design, response
 from mixer.console import sum_blocks
 from mixer.edits import apply
 from mixer.errors import AudioError, UsageError
-from mixer.processor import F64, find
+from mixer.processor import find
 from mixer.progress import silent
 from mixer.render import settings, sources
 from mixer.session import Edit, Session

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.signal import fftconvolve
 
-from mixer.processor import F32, Values
+from mixer.arrays import F32
+from mixer.processor import Values
 
 _INTERFACE = """
 local described

@@ -8,7 +8,8 @@ import rpp  # type: ignore[import-untyped]  # it carries no types of its own
 
 from interfaces.daw.reaper import reverb_noise
 from interfaces.dsp.effects import effect_knobs, effect_text
-from mixer.processor import F32, Values, find, processors
+from mixer.arrays import F32
+from mixer.processor import Values, find, processors
 from tests.jsfx import Effect
 from tests.signals import difference_db, drawn_values, music, rendered
 
