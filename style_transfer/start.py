@@ -132,9 +132,9 @@ def _pans(heard: Sequence[Heard]) -> list[float]:
     for index in sorted(range(len(heard)), key=lambda i: -heard[i].loudness_lufs):
         entry = heard[index]
         spread = role_practice(entry).spread * math.sqrt(trust(entry))
-        if entry.track.channels == 2 or spread == 0:
-            continue
         said = _SIDE.search(entry.track.name)
+        if entry.track.channels == 2 or (spread == 0 and not said):
+            continue
         if said:
             side = -1.0 if said[1].lower() in ("l", "left", "izq", "links", "gauche") else 1.0
             amount = max(spread, 0.7)
