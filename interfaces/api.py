@@ -1,0 +1,112 @@
+"""The verbs of the command line for programs: one song, from a folder of stems to a mix.
+
+>>> from interfaces.api import Song
+>>> song = Song.new("my song")  # doctest: +SKIP
+>>> suggestion = song.suggest("reference.flac")  # doctest: +SKIP
+>>> song.apply(suggestion).save()  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from interfaces.reference_argument import parse_reference
+from mixer import audio, edits, render, scan, session_file
+from mixer.assignment import parse_assignment
+from mixer.progress import Progress, silent
+from mixer.session import Session
+from style_transfer.suggest import suggest
+from style_transfer.suggestion import Suggestion, apply_suggestion
+
+
+@dataclass
+class Song:
+    """A session and the file that it belongs to. Every verb that changes it returns it, so that they can be chained.
+
+    Raises:
+        FaderwiseError: every verb, with one line that says what is wrong and what to do.
+    """
+
+    session: Session
+    path: Path
+
+    @classmethod
+    def new(cls, folder: str | Path) -> Self:
+        """A session of the audio files in a folder; nothing is written before ``save``."""
+        return cls(scan.scan(Path(folder)).session, session_file.session_path(Path(folder)))
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """A saved session: its file, or the folder that it lies in."""
+        return cls(session_file.load(Path(path)), session_file.session_path(Path(path)))
+
+    @property
+    def folder(self) -> Path:
+        """Where the audio paths of the session start."""
+        return self.path.parent
+
+    def suggest(
+        self,
+        *references: str | Path,
+        intensity: float = 100.0,
+        loudness_lufs: float | None = None,
+        seed: int = 0,
+        progress: Progress = silent,
+    ) -> Suggestion:
+        """A suggestion after references, written as on the command line: ``song.flac@1:02-1:32*0.5``."""
+        files = [parse_reference(str(reference)) for reference in references]
+        return suggest(
+            self.session,
+            self.folder,
+            files,
+            intensity=intensity,
+            loudness_lufs=loudness_lufs,
+            seed=seed,
+            progress=progress,
+        )
+
+    def apply(self, suggestion: Suggestion) -> Self:
+        """Make the changes of a suggestion, as one step."""
+        self.session = apply_suggestion(self.session, suggestion)
+        return self
+
+    def set(self, *assignments: str) -> Self:
+        """Set what people set by hand: ``"LdVox.fader.gain_db=-3"``, ``"Kick.mute=on"``; one step."""
+        made = [parse_assignment(self.session, text) for text in assignments]
+        self.session = edits.apply(self.session, made, "set", ", ".join(assignments))
+        return self
+
+    def lock(self, *addresses: str) -> Self:
+        """Keep suggestions off tracks, processors or knobs."""
+        self.session = edits.set_locks(self.session, addresses, True)
+        return self
+
+    def unlock(self, *addresses: str) -> Self:
+        """Let suggestions move them again."""
+        self.session = edits.set_locks(self.session, addresses, False)
+        return self
+
+    def undo(self) -> Self:
+        """Take the last step back."""
+        self.session, _ = edits.undo(self.session)
+        return self
+
+    def save(self) -> Path:
+        """Write the session file, all or nothing."""
+        return session_file.save(self.session, self.path)
+
+    def render(
+        self,
+        target: str | Path,
+        *,
+        depth: audio.Depth = "24",
+        loudness_lufs: float | None = None,
+        progress: Progress = silent,
+    ) -> render.Rendered:
+        """Write the mix as .wav, .flac or .ogg, and say what was measured on it."""
+        session_file.check_audio(self.session, self.folder)
+        return render.render(
+            self.session, self.folder, Path(target), depth=depth, loudness_lufs=loudness_lufs, progress=progress
+        )
