@@ -23,7 +23,7 @@ from mixer.session import Session
 
 _FORBIDDEN = '/\\:*?"<>|'
 _LONGEST_BYTES = 120
-_READ_ME = """Put all files of stems/ at the song's start, each on a track of its own with its fader at 0 dB and its pan in
+_READ_ME = """Put all files of stems/ at the song's start, each on a track of its own, its fader at 0 dB and its pan in
 the centre. Together they are what reaches the master's equaliser, compressor, output gain and limiter: their
 settings, and those of every strip, are on the sheet (settings.html to print, settings.md, settings.json).
 
