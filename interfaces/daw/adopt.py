@@ -52,6 +52,8 @@ def as_session(project: DawSession, folder: Path, *, progress: Progress = silent
                 left.append(f"{strip.name}: has no audio, so it is no track here")
             else:
                 placed[file.name] = strip
+    taken_ids = {id(strip) for strip in placed.values()}
+    left += [f"{strip.name}: {what}" for strip in project.tracks if id(strip) not in taken_ids for what in strip.left]
     if not placed:
         reasons = f" ({left[0]})" if left else ""
         raise SessionError(f"{project.path}: no track has audio that can be read{reasons}; look for its audio files")

@@ -135,6 +135,7 @@ def _clips(root: Element, rate: int) -> dict[str, list[Clip]]:
         taken = [clip for clip in clips if clip is not None]
         found[playlist.get("id", "")] = taken
         found.setdefault(playlist.get("orig-track-id") or playlist.get("orig_track_id") or "", taken)
+    found.pop("", None)
     return found
 
 
