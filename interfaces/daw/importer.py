@@ -32,6 +32,11 @@ def _readers() -> dict[str, Reader]:
     return {".rpp": read_rpp, ".rpp-bak": read_rpp, ".dawproject": read_dawproject, ".ardour": read_ardour}
 
 
+def endings() -> tuple[str, ...]:
+    """What the files of projects that can be read end in."""
+    return tuple(ending for ending in _readers() if ending != ".rpp-bak")
+
+
 def read_project(path: Path) -> DawSession:
     """The project of another program, by its file's ending.
 
@@ -41,8 +46,7 @@ def read_project(path: Path) -> DawSession:
     """
     readers = _readers()
     if path.suffix.lower() not in readers:
-        known = ", ".join(ending for ending in readers if ending != ".rpp-bak")
-        raise UsageError(f"{path}: no project that can be read; use one of {known}")
+        raise UsageError(f"{path}: no project that can be read; use one of {', '.join(endings())}")
     try:
         return readers[path.suffix.lower()](path)
     except OSError as error:

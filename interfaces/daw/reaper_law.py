@@ -23,7 +23,7 @@ BALANCE = 3
 def volume_and_pan(gain_db: float, pan: float, channels: int) -> tuple[float, float]:
     """REAPER's linear volume and its pan (-1 to 1) for ours."""
     gain = 0.0 if GAIN.is_off(gain_db) else 10 ** (gain_db / 20)
-    if channels == 2:
+    if channels == 2 or pan == 0:
         return gain, pan
     (left,), (right,) = channel_gains(pan, 1.0, 1)
     loud = max(left, right)
