@@ -15,7 +15,7 @@ _OCTAVES = (0.1, 4.0)
 _COMPRESSOR = {
     "attack_ms": ("att", 0.1, 100.0),
     "release_ms": ("rel", 1.0, 2000.0),
-    "knee_db": ("kn", 0.0, 8.0),
+    "knee_db": ("kn", 0.0, 48.0),
     "ratio": ("rat", 1.0, 20.0),
     "threshold_db": ("thr", -60.0, 0.0),
     "makeup_db": ("mak", 0.0, 30.0),
@@ -64,6 +64,7 @@ def stock_compressor(values: Values) -> Stock:
             shown = find("compressor").param(knob).show(values[knob])
             return Stock(None, f"as our script: {knob} = {shown}, a-comp takes {low:g} to {high:g}")
         ports[symbol] = values[knob]
+    ports["kn"] = max(0.0, (values["knee_db"] - 0.01) / 6)  # its knee is 6 times its knob wide, and 0.01 dB more
     return Stock(ports, A_COMP_NOTE)
 
 
