@@ -14,7 +14,7 @@ from typing import Self
 
 from interfaces.reference_argument import parse_reference
 from mixer import audio, edits, render, scan, session_file
-from mixer.assignment import parse_assignment
+from mixer.assignment import assign
 from mixer.progress import Progress, silent
 from mixer.session import Session
 from style_transfer.suggest import suggest
@@ -74,8 +74,7 @@ class Song:
 
     def set(self, *assignments: str) -> Self:
         """Set what people set by hand: ``"LdVox.fader.gain_db=-3"``, ``"Kick.mute=on"``; one step."""
-        made = [parse_assignment(self.session, text) for text in assignments]
-        self.session = edits.apply(self.session, made, "set", ", ".join(assignments))
+        self.session = assign(self.session, assignments)
         return self
 
     def lock(self, *addresses: str) -> Self:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pydantic import JsonValue
 
 from mixer.address import near, resolve
-from mixer.edits import at
+from mixer.edits import apply, at
 from mixer.errors import UsageError
 from mixer.knobs import target_chain
 from mixer.param import Param
@@ -24,6 +25,20 @@ _UNITS: dict[str, dict[str, float]] = {
 """For each unit, what may be written behind a number, and what it multiplies with."""
 _ON = frozenset({"on", "true", "yes", "1"})
 _OFF = frozenset({"off", "false", "no", "0"})
+
+
+def assign(session: Session, texts: Sequence[str]) -> Session:
+    """The session with all assignments made by hand, each on top of those before it, as one step.
+
+    Raises:
+        UsageError: one of them makes no sense; then none is made.
+    """
+    edits: list[Edit] = []
+    drafted = session
+    for text in texts:
+        edits.append(parse_assignment(drafted, text))
+        drafted = apply(drafted, edits[-1:], "set", text)
+    return apply(session, edits, "set", f"set {', '.join(texts)}")
 
 
 def parse_assignment(session: Session, text: str) -> Edit:

@@ -96,5 +96,5 @@ class Param:
         if self.unit == ":1":
             return f"{value:.1f}:1"
         digits = 0 if self.unit == "ms" and value >= 10 else 2 if self.unit == "" else 1
-        sign = "+" if self.scale == "db" or self.unit == "dB" else ""
+        sign = "+" if self.unit == "dB" and round(value, digits) != 0 else ""
         return f"{value:{sign}.{digits}f} {self.unit}".rstrip()

@@ -116,7 +116,7 @@ def _ground(
         return _width_ground(findings, origin)
     if processor == "send":
         wanted = role_practice(heard).send_db
-        text = f"some room is usual for {_role(heard)}; how wet the reference is cannot be measured from its mix"
+        text = f"some room is usual for {_role(heard)}"
         return _evidence("level into the reverb", "dB", param.low, wanted, after), text
     return _level_ground(findings, heard, origin)
 
@@ -193,6 +193,9 @@ def _mix_ground(findings: Findings, processor: str, param: Param, move: float) -
         text = f"true peaks stay under {ceiling:g} dBTP; they reach {after.true_peak_db:.1f}"
         return _evidence("true peak", "dBTP", before.true_peak_db, ceiling, after.true_peak_db), text
     asked = findings.loudness_lufs
+    if abs(before.loudness_lufs - asked) < 0.5:
+        text = f"keeps the mix at {after.loudness_lufs:.1f} LUFS, whatever the other changes add or take"
+        return _evidence("integrated loudness", "LUFS", before.loudness_lufs, asked, after.loudness_lufs), text
     text = f"the mix was at {before.loudness_lufs:.1f} LUFS, {asked:g} was asked for; now {after.loudness_lufs:.1f}"
     return _evidence("integrated loudness", "LUFS", before.loudness_lufs, asked, after.loudness_lufs), text
 

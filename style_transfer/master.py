@@ -24,7 +24,7 @@ TONE_STEPS = 200
 TONE_RATE = 0.1
 PRIOR_WEIGHT = 0.15
 """What leaving a flat equaliser by one unit in every band costs, in dB of distance."""
-LEAST_GAIN_DB = 0.3
+LEAST_GAIN_DB = 0.5
 """A band that needs less is left flat."""
 CREST_ROOM_DB = 1.5
 """A mix within this of the reference's crest is left uncompressed."""

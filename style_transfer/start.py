@@ -12,7 +12,7 @@ from mixer.biquad import BUTTERWORTH_Q, design, response
 from mixer.processor import find
 from mixer.roles import Role
 from mixer.session import Session
-from style_transfer.features import CENTRES_HZ
+from style_transfer.features import CENTRES_HZ, EDGES_HZ
 from style_transfer.listen import Heard
 from style_transfer.practice import RolePractice, practice
 
@@ -115,7 +115,7 @@ def _compression(heard: Heard, rule: RolePractice) -> dict[str, float]:
 def rumble_db(heard: Heard, corner_hz: float, *, cut: bool = False) -> float:
     """Power below a corner relative to the whole track, in dB; with ``cut``, after a high-pass at the corner."""
     power = heard.power.mid + heard.power.side
-    below = torch.tensor(CENTRES_HZ) < corner_hz
+    below = torch.tensor(CENTRES_HZ) < max(corner_hz, EDGES_HZ[1])  # at least the lowest band
     low = power[below]
     if cut:
         rate, corner = heard.track.sample_rate, torch.tensor([corner_hz], dtype=torch.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from style_transfer.suggestion import KIND, Refusal, Report, Suggestion
 
 LEAST_TAMED_DB = 0.4
 """A compressor that brings loud and usual moments less than this together is left out."""
-LEAST_MOVE = {"dB": 0.1, "": 0.01}
+LEAST_MOVE = {"dB": 0.3, "": 0.02}
 """Moves under this, in the knob's unit, are not worth a change."""
 
 
@@ -183,6 +184,9 @@ def _moved(session: Session, found: Values, share: float) -> Session:
 def _on_the_way(param: Param, before: float, after: float, share: float) -> float:
     if share >= 1 or param.scale == "switch":
         return after if share > 0 else before
+    if param.scale == "db" and param.is_off(before) != param.is_off(after):  # from silence: by amplitude
+        start, stop = (0.0 if param.is_off(value) else 10 ** (value / 20) for value in (before, after))
+        return round(param.clamp(20 * math.log10(start + share * (stop - start))), 2)
     unit = param.to_unit(before) + share * (param.to_unit(after) - param.to_unit(before))
     return round(param.clamp(param.from_unit(unit)), 2)
 
@@ -222,7 +226,8 @@ def _moves(session: Session, draft: Session) -> list[tuple[str, str, str, float,
 def _notes(session: Session) -> list[str]:
     notes = [
         "The reference was heard as a whole mix: its tone, width and dynamics are matched; the levels of its vocal, "
-        "drums and bass cannot be read from it, so the balance follows practice for the roles of your tracks."
+        "drums and bass, and how wet it is, cannot be read from it, so balance and sends follow practice for the "
+        "roles of your tracks."
     ]
     guesses = [track.name for track in session.audible_tracks() if track.role_confidence < 0.5]
     if guesses:

@@ -40,15 +40,10 @@ def assign(
     Values may carry their unit: -3 dB, 2.5kHz, 20ms, 4:1, 30%, on, off.
     """
     from interfaces.opened import open_session
-    from mixer.assignment import parse_assignment
-    from mixer.edits import apply
+    from mixer.assignment import assign as made
 
     opened = open_session(session)
-    edits, drafted = [], opened.session
-    for text in assignments:
-        edits.append(parse_assignment(drafted, text))
-        drafted = apply(drafted, edits[-1:], "set", text)
-    _finish(opened, apply(opened.session, edits, "set", f"set {', '.join(assignments)}"), dry_run, as_json)
+    _finish(opened, made(opened.session, assignments), dry_run, as_json)
 
 
 def lock(session: SessionPath, addresses: Addresses, dry_run: DryRun = False, as_json: Json = False) -> None:

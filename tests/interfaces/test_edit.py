@@ -20,7 +20,7 @@ def test_set_moves_and_says_so(faderwise: Faderwise, session: Path) -> None:
     assert made.knob("kick.panner.pan").value == 0.2
     assert (made.track("bass_di").role.value, made.track("kick").mute) == ("synth", True)
     assert [line.split() for line in ran.out.splitlines() if "gain_db" in line] == [
-        ["ldvox.fader.gain_db", "+0.0", "dB", "-3.0", "dB"]
+        ["ldvox.fader.gain_db", "0.0", "dB", "-3.0", "dB"]
     ]
 
 

@@ -180,10 +180,10 @@ def test_a_difference_reads_as_a_producer_would_say_it() -> None:
     changed = apply(set_locks(SESSION, ["kick.pan"], True), edits, "set", "several")
     said = [(d.address, d.shown_before, d.shown_after) for d in diff(SESSION, changed)]
     assert said == [
-        ("kick.fader.gain_db", "+0.0 dB", "off"),
+        ("kick.fader.gain_db", "0.0 dB", "off"),
         ("kick.panner.pan.locked", "off", "on"),
         ("ldvox.mute", "off", "on"),
-        ("ldvox.equalizer.peak3_gain_db", "+0.0 dB", "+2.5 dB"),
+        ("ldvox.equalizer.peak3_gain_db", "0.0 dB", "+2.5 dB"),
         ("reverb.reverb.decay_s", "1.2 s", "2.0 s"),
         ("session.loudness_lufs", "-16.0 LUFS", "-14.0 LUFS"),
         ("session.context.prompt", "none", "warmer"),
