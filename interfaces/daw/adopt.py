@@ -36,27 +36,14 @@ def as_session(project: DawSession, folder: Path, *, progress: Progress = silent
     Raises:
         SessionError: no track has audio that is there and can be read.
     """
-    rate = project.sample_rate
-    with _sources(project) as find:
-        names = plain_names((strip.name for strip in project.tracks), forbidden='/\\:*?"<>|.', longest_bytes=80)
-        placed: dict[str, DawStrip] = {}
-        left: list[str] = []
-        for index, (strip, name) in enumerate(zip(project.tracks, names, strict=True), 1):
-            progress(0.7 * index / len(project.tracks), "gathering audio")
-            try:
-                file = _gather(strip, find, folder, f"{index:02d} {name}", rate)
-            except AudioError as error:
-                left.append(f"{strip.name}: {error}")
-                continue
-            if file is None:
-                left.append(f"{strip.name}: has no audio, so it is no track here")
-            else:
-                placed[file.name] = strip
+    left: list[str] = []
+    placed = _gather_all(project, folder, left, span(progress, 0, 0.7))
     taken_ids = {id(strip) for strip in placed.values()}
     left += [f"{strip.name}: {what}" for strip in project.tracks if id(strip) not in taken_ids for what in strip.left]
     if not placed:
         reasons = f" ({left[0]})" if left else ""
         raise SessionError(f"{project.path}: no track has audio that can be read{reasons}; look for its audio files")
+    rate = project.sample_rate
     usable = rate if rate is not None and RATES_HZ[0] <= rate <= RATES_HZ[1] else None
     result = scan(folder, name=project.name, sample_rate=usable, progress=span(progress, 0.7, 1))
     session = result.session
@@ -69,6 +56,25 @@ def as_session(project: DawSession, folder: Path, *, progress: Progress = silent
     )
     taken = into_session(session, known)
     return replace(taken, left=[*left, *taken.left, *result.notes])
+
+
+def _gather_all(project: DawSession, folder: Path, left: list[str], progress: Progress) -> dict[str, DawStrip]:
+    """The audio of all tracks, put into the folder: each file's name, and the track that it is."""
+    names = plain_names((strip.name for strip in project.tracks), forbidden='/\\:*?"<>|.', longest_bytes=80)
+    placed: dict[str, DawStrip] = {}
+    with _sources(project) as find:
+        for index, (strip, name) in enumerate(zip(project.tracks, names, strict=True), 1):
+            progress(index / len(project.tracks), "gathering audio")
+            try:
+                file = _gather(strip, find, folder, f"{index:02d} {name}", project.sample_rate)
+            except AudioError as error:
+                left.append(f"{strip.name}: {error}")
+                continue
+            if file is None:
+                left.append(f"{strip.name}: has no audio, so it is no track here")
+            else:
+                placed[file.name] = strip
+    return placed
 
 
 @contextmanager

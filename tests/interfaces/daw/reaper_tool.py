@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rpp  # type: ignore[import-untyped]  # it carries no types of its own
+import rpp
 import soundfile
 
 from mixer.arrays import F32, F64

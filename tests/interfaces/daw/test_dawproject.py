@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from lxml import etree  # type: ignore[import-untyped]  # its types are another package
+from lxml import etree
 
 from interfaces.daw.dawproject import PRINTED, export_dawproject, strip_id
 from interfaces.daw.dawproject_xml import channel_id, hertz, percent_of_ratio, ratio_of_percent, semitones

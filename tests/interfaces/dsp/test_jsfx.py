@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import rpp  # type: ignore[import-untyped]  # it carries no types of its own
+import rpp
 
 from interfaces.daw.reaper import reverb_noise
 from interfaces.dsp.effects import effect_knobs, effect_text
