@@ -182,8 +182,10 @@ def _moved(session: Session, found: Values, share: float) -> Session:
 
 
 def _on_the_way(param: Param, before: float, after: float, share: float) -> float:
+    if share <= 0:
+        return before
     if share >= 1 or param.scale == "switch":
-        return after if share > 0 else before
+        return after
     if param.scale == "db" and param.is_off(before) != param.is_off(after):  # from silence: by amplitude
         start, stop = (0.0 if param.is_off(value) else 10 ** (value / 20) for value in (before, after))
         return round(param.clamp(20 * math.log10(start + share * (stop - start))), 2)
