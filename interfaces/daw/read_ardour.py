@@ -11,7 +11,9 @@ from interfaces.daw.ardour_law import read_back
 from interfaces.daw.ardour_strip import NAMES
 from interfaces.daw.ardour_xml import REVERB, SUPERCLOCKS
 from interfaces.daw.daw_session import Clip, DawSession, DawStrip, number_at
+from interfaces.daw.read_ardour_stock import stock_kind, stock_knobs
 from interfaces.dsp.lua_script import lua_script
+from mixer.processors.equalizer import HIGHPASS
 from mixer.processors.fader import GAIN
 
 _SCRIPTS = {shown: name for name, shown in NAMES.items()}
@@ -33,7 +35,7 @@ def read_ardour(path: Path) -> DawSession:
     clips = _clips(root, rate or 48000)
     for key, route in routes.items():
         flags = (_child(route, "PresentationInfo").get("flags") or "") + route.get("flags", "")
-        strip = _strip(route, reverbs, {other: item.get("name", "") for other, item in routes.items()})
+        strip = _strip(route, reverbs, {other: item.get("name", "") for other, item in routes.items()}, rate or 48000)
         strip.clips = clips.get(route.get("audio-playlist", ""), clips.get(key, []))
         if "MasterOut" in flags:
             session.master = _as_master(strip)
@@ -62,9 +64,10 @@ def _control(owner: Element, name: str, otherwise: float) -> float:
     return otherwise
 
 
-def _strip(route: Element, reverbs: set[str], names: dict[str, str]) -> DawStrip:
+def _strip(route: Element, reverbs: set[str], names: dict[str, str], rate: int) -> DawStrip:
     strip = DawStrip(route.get("name") or "Track")
     fader, trim_db, scripted = 1.0, 0.0, False
+    stock: dict[str, dict[str, float]] = {}
     for processor in route.findall("Processor"):
         kind, active = processor.get("type", ""), processor.get("active", "1") in ("1", "yes", "true")
         if kind == "amp":
@@ -83,8 +86,11 @@ def _strip(route: Element, reverbs: set[str], names: dict[str, str]) -> DawStrip
                 strip.knobs["panner"] = {"width": values["width"]}
             else:
                 strip.knobs[name], strip.active[name] = values, active
+        elif (own := stock_kind(processor)) and own not in stock:
+            stock[own], strip.active[own] = stock_knobs(processor, rate), active
         elif kind in _PLUGINS:
             strip.left.append(f"the plugin {processor.get('name')}")
+    _take_stock(strip, stock)
     azimuth = _control(_child(route, "Pannable"), "pan-azimuth", 0.5)
     strip.place = _place(fader, azimuth, trim_db, scripted)
     muted = _child(route, "MuteMaster").get("muted", "0") in ("1", "yes", "true")
@@ -94,6 +100,15 @@ def _strip(route: Element, reverbs: set[str], names: dict[str, str]) -> DawStrip
         if owner.find("events") is not None:
             strip.left.append(f"automation ({owner.get('automation-id', 'a control')})")
     return strip
+
+
+def _take_stock(strip: DawStrip, stock: dict[str, dict[str, float]]) -> None:
+    """Ardour's own equaliser has no high-pass: where it stands, our script beside it has that alone."""
+    if "equalizer" in stock:
+        high_pass = strip.knobs.pop("equalizer", {}).get(HIGHPASS.name, HIGHPASS.low)
+        strip.knobs["equalizer"] = {HIGHPASS.name: high_pass, **stock["equalizer"]}
+    if "compressor" in stock:
+        strip.knobs.setdefault("compressor", stock["compressor"])
 
 
 def _place(fader: float, azimuth: float, trim_db: float, scripted: bool) -> Callable[[int], tuple[float, float]]:

@@ -15,9 +15,10 @@ import soundfile
 from interfaces.daw.adopt import as_session
 from interfaces.daw.exporter import Exported
 from interfaces.daw.importer import Imported, into_session, read_project, same
-from interfaces.daw.registry import kinds
+from interfaces.daw.registry import exporter_for, kinds
 from mixer.edits import apply, undo
 from mixer.errors import SessionError, UsageError
+from mixer.knobs import target_chain
 from mixer.progress import silent
 from mixer.session import Edit, Session
 from tests.interfaces.daw.sessions import everything_on, song
@@ -101,6 +102,24 @@ def test_everything_that_was_changed_comes_back(kind: str, seed: int, tmp_path: 
     assert back.track("t3").settings["compressor"].bypass
     assert back.history[-1].kind == "import"
     assert undo(back)[0] == before
+
+
+def test_ardour_s_own_equaliser_and_compressor_come_back_as_ours(tmp_path: Path) -> None:
+    before = everything_on(song(tmp_path, 0.8), 3)
+    after = everything_on(song(tmp_path, 0.8), 4)
+    for name, session in (("before", before), ("after", after)):
+        (tmp_path / name).mkdir()
+        result = exporter_for("ardour", stock=True)(session, tmp_path, tmp_path / name, silent)
+        assert 'unique-id="urn:ardour:a-eq"' in result.project.read_text(encoding="utf-8")
+        imported = into_session(before, read_project(result.project))
+        assert imported.left == []
+        if session is before:
+            assert imported.session is before
+    for target in [*before.targets]:
+        for name in ("equalizer", "compressor"):
+            for knob in target_chain(target)[name].knobs if name in target_chain(target) else ():
+                address = f"{target}.{name}.{knob}"
+                assert same(imported.session.knob(address).value, after.knob(address).value), address
 
 
 CHANGES = {
