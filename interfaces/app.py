@@ -11,6 +11,7 @@ import typer
 from interfaces.commands.about import doctor, params
 from interfaces.commands.demo import demo
 from interfaces.commands.edit import assign, lock, undo, unlock
+from interfaces.commands.export import export
 from interfaces.commands.import_project import import_project
 from interfaces.commands.inspect import analyze, compare, diff
 from interfaces.commands.song import new, render
@@ -28,6 +29,7 @@ _VERBS: dict[str, tuple[Callable[..., None], str]] = {
     "diff": (diff, "faderwise diff monday.json friday.json"),
     "render": (render, "faderwise render stems/ -o mix.wav --bits 24 --loudness -14"),
     "compare": (compare, "faderwise compare mix.wav hit.flac --report compared.html"),
+    "export": (export, "faderwise export stems/ --to ardour -o blue-hour"),
     "import": (import_project, "faderwise import stems/ blue-hour/blue-hour.rpp"),
     "params": (params, "faderwise params compressor"),
     "doctor": (doctor, "faderwise doctor"),

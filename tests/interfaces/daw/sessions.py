@@ -8,6 +8,7 @@ import numpy as np
 
 from mixer import audio
 from mixer.arrays import F32
+from mixer.arrays import F32
 from mixer.edits import apply
 from mixer.processor import Place, chain
 from mixer.roles import Role

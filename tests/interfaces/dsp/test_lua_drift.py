@@ -9,7 +9,8 @@ import pytest
 
 from interfaces.daw.ardour_law import MONO_GAIN, placed
 from interfaces.dsp.lua_script import lua_script
-from mixer.processor import F32, Values, find
+from mixer.arrays import F32
+from mixer.processor import Values, find
 from mixer.processors.reverb import response_of
 from tests.interfaces.dsp.lua_host import LuaHost, ports
 from tests.signals import difference_db, drawn_values, music, rendered

@@ -1,0 +1,112 @@
+"""The account of an export: for every track and knob, whether it arrives exactly, nearly, or not at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, get_args
+
+from interfaces.daw.exporter import Carried, Exported, Status
+from mixer.address import TRACK_FLAGS
+from mixer.edits import at
+from mixer.knobs import PLACES, target_chain
+from mixer.session import Session
+
+MARKDOWN, JSON = "fidelity.md", "fidelity.json"
+_SPELT_OUT = 3
+_PLACES = {"reverb": "Reverb bus", "master": "Master"}
+_STATES: tuple[Status, ...] = get_args(Status)
+
+
+def fidelity_document(session: Session, kind: str, exported: Exported) -> dict[str, Any]:
+    """The account as JSON tells it; paths are relative to the project's folder."""
+    return {
+        "session": session.name,
+        "kind": kind,
+        "project": str(exported.project.relative_to(exported.folder)),
+        "null_db": exported.null_db,
+        "notes": exported.notes,
+        "counts": counts(exported.rows),
+        "rows": [
+            {"target": row.target, "what": row.what, "value": _value(session, row), "status": row.status} | _noted(row)
+            for row in exported.rows
+        ],
+    }
+
+
+def counts(rows: Sequence[Carried]) -> dict[str, int]:
+    """How many things arrive exactly, nearly, not at all."""
+    found = Counter(row.status for row in rows)
+    return {status: found[status] for status in _STATES}
+
+
+def summary(exported: Exported) -> str:
+    """The account in one line."""
+    found = counts(exported.rows)
+    parts = [f"{found['exact']} of {len(exported.rows)} settings arrive exactly"]
+    parts += [f"{found[status]} {word}" for status, word in (("approximate", "nearly"), ("not carried", "not at all"))]
+    return ", ".join(part for part in parts if not part.startswith("0 "))
+
+
+def differing(session: Session, rows: Sequence[Carried]) -> Iterator[str]:
+    """A line for each thing that does not arrive exactly, and where: what several tracks share, they share a line."""
+    knobs: dict[tuple[str, str, Status, str], list[str]] = {}
+    for row in rows:
+        if row.status != "exact":
+            processor, _, knob = row.what.partition(".")
+            knobs.setdefault((row.target, processor, row.status, row.note), []).append(knob)
+    targets: dict[tuple[str, Status, str], list[str]] = {}
+    for (target, processor, status, note), names in knobs.items():
+        targets.setdefault((_several(processor, names), status, note), []).append(target_name(session, target))
+    for (what, status, note), names in targets.items():
+        yield f"{', '.join(names)}: {what}: {status}" + (f" ({note})" if note else "")
+
+
+def _several(processor: str, knobs: list[str]) -> str:
+    if len(knobs) > _SPELT_OUT:
+        return f"{processor}, {len(knobs)} knobs"
+    return ", ".join(f"{processor}.{knob}" if knob else processor for knob in knobs)
+
+
+def fidelity_markdown(session: Session, kind: str, exported: Exported) -> str:
+    """The account as a person reads it."""
+    project = exported.project.relative_to(exported.folder)
+    lines = [f"# {_cell(session.name)} in {kind}", "", f"Open `{project}`. {summary(exported)}."]
+    if exported.null_db is not None:
+        lines += ["", f"Rendered there and subtracted from our own render, {exported.null_db:.0f} dB are left."]
+    lines += ["", *(f"- {note}" for note in exported.notes)]
+    apart = list(differing(session, exported.rows))
+    lines += ["", "## What differs", "", *([f"- {_cell(text)}" for text in apart] or ["Nothing."])]
+    lines += ["", "## Setting by setting"]
+    for target, rows in groupby(exported.rows, lambda row: row.target):
+        lines += ["", f"### {_cell(target_name(session, target))}", "", "| | value | arrives | |", "|---|---|---|---|"]
+        lines += [f"| {row.what} | {_cell(_value(session, row))} | {row.status} | {_cell(row.note)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def target_name(session: Session, target: str) -> str:
+    """What a person calls a target."""
+    return _PLACES[target] if target in PLACES else session.track(target).name
+
+
+def _noted(row: Carried) -> dict[str, str]:
+    return {"note": row.note} if row.note else {}
+
+
+def _value(session: Session, row: Carried) -> str:
+    """What stands in the session, as a person reads it; empty where the row is about no setting of it."""
+    name, _, knob = row.what.partition(".")
+    entry = target_chain(row.target).get(name)
+    if entry is not None and knob in entry.knobs:
+        return entry.param(knob).show(session.knob(f"{row.target}.{row.what}").value)
+    if row.what in TRACK_FLAGS and row.target not in PLACES:
+        found = at(session, f"{row.target}.{row.what}")
+        return ("on" if found else "off") if isinstance(found, bool) else str(found)
+    return ""
+
+
+def _cell(text: str) -> str:
+    """Text that stays one cell of a table, and plain."""
+    shown = "".join(c if c.isprintable() else " " for c in text)
+    return "".join(f"\\{c}" if c in "\\|*`<[#" else c for c in shown)
