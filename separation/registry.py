@@ -10,9 +10,10 @@ DEFAULT = "spleeter-2"
 
 def separators() -> dict[str, About]:
     """What there is, the default first. Nothing is loaded or imported for it."""
+    from separation.optional import optional_separators
     from separation.spleeter.about import FOUR_STEMS, TWO_STEMS
 
-    return {about.name: about for about in (FOUR_STEMS, TWO_STEMS)}
+    return {about.name: about for about in (FOUR_STEMS, TWO_STEMS, *optional_separators())}
 
 
 def open_separator(name: str = DEFAULT, options: Options | None = None) -> Separator:
@@ -27,4 +28,13 @@ def open_separator(name: str = DEFAULT, options: Options | None = None) -> Separ
         from separation.spleeter.separator import FourStems, TwoStems
 
         return (TwoStems if name == "spleeter-2" else FourStems)(options)
+    about = separators().get(name)
+    if about is not None and about.extra == "demucs":
+        from separation.demucs import Demucs
+
+        return Demucs(name, options)
+    if about is not None:
+        from separation.open_unmix import OpenUnmixSeparator
+
+        return OpenUnmixSeparator(name, options)
     raise UsageError(f"there is no separator {name!r}; there are {', '.join(separators())}")

@@ -58,5 +58,7 @@ def shares(network: StemGains, cues: Tensor) -> Tensor:
     Shape:
         cues: ``[20, bins, frames]``; returned: ``[3, bins, frames]``
     """
-    pieces = [network(piece.permute(1, 2, 0)) for piece in torch.split(cues, _BINS_AT_ONCE, 1)]  # [bins, frames, 3] each
+    pieces = [
+        network(piece.permute(1, 2, 0)) for piece in torch.split(cues, _BINS_AT_ONCE, 1)
+    ]  # [bins, frames, 3] each
     return torch.cat(pieces).permute(2, 0, 1)
