@@ -22,7 +22,7 @@ from mixer.knobs import target_chain
 from mixer.param import Param
 from mixer.processor import Processor
 from mixer.processors.fader import GAIN, LEVEL
-from mixer.processors.reverb import _noise_bands as noise_bands
+from mixer.processors.reverb import noise_bands, response_frames
 from mixer.progress import Progress
 from mixer.session import Session, Track
 
@@ -205,6 +205,13 @@ def _item(track: Track, made: Material, sample_rate: int) -> Block:
     return block("ITEM", inside=inside)
 
 
+def _cut_s(session: Session) -> float | None:
+    """After how many seconds the effect's memory cuts the reverb off, if it does."""
+    knobs = {name: knob_value(session, "reverb", "reverb", name) for name in ("predelay_ms", "decay_s")}
+    too_long = response_frames(session.sample_rate, **knobs) > _LONGEST_NOISE
+    return _LONGEST_NOISE / session.sample_rate if too_long else None
+
+
 def _rows(session: Session, wet: bool) -> Iterable[Carried]:
     channels = {track.id: track.channels for track in session.tracks}
 
@@ -216,6 +223,8 @@ def _rows(session: Session, wet: bool) -> Iterable[Carried]:
         if native:
             together = channels[target] == 1 and knob_value(session, target, "panner", "pan") != 0
             return Carried(target, what, "exact", "fader and pan together give our pan law" if together else "")
+        if what == "reverb.decay_s" and wet and _cut_s(session) is not None:
+            return Carried(target, what, "approximate", f"the tail ends after {_cut_s(session):.1f} s at this rate")
         if name == "send":
             return Carried(target, what, "exact", "" if wet else "nothing sends, so there is no reverb track")
         if name == "panner" and channels.get(target) == 1:

@@ -32,10 +32,15 @@ DECAY = Param("decay_s", "s", 0.2, 5.0, 1.2, "log", "Time in which the low bands
 PREDELAY = Param("predelay_ms", "ms", 0.0, 200.0, 10.0, "linear", "Silence before the reverb begins.")
 
 
+def response_frames(sample_rate: int, predelay_ms: float, decay_s: float) -> int:
+    """How long the response is, in frames."""
+    return math.ceil((predelay_ms / 1000 + RING_OUT * decay_s) * sample_rate)
+
+
 @lru_cache(maxsize=1)
-def _noise_bands(sample_rate: int) -> Tensor:
+def noise_bands(sample_rate: int) -> Tensor:
     """Unit-variance stereo noise cut into octaves: ``[bands, 2, longest response]``; the bands sum to the noise."""
-    longest = math.ceil((DECAY.high * RING_OUT + PREDELAY.high / 1000) * sample_rate)
+    longest = response_frames(sample_rate, PREDELAY.high, DECAY.high)
     size = next_fast_len(longest, real=True)
     spectrum = rfft(np.random.RandomState(SEED).standard_normal((2, size)))
     octave = np.log2(np.maximum(np.fft.rfftfreq(size, 1 / sample_rate), 1.0) / BANDS_HZ[0])
@@ -55,8 +60,8 @@ def impulse_response(sample_rate: int, knobs: Tensor, dtype: torch.dtype = torch
     """
     decay_s, damping, predelay_ms, low_cut_hz, width = knobs.unbind()
     start = predelay_ms / 1000
-    length = math.ceil(float((start + RING_OUT * decay_s).detach()) * sample_rate)
-    noise = _noise_bands(sample_rate)[:, :, :length].to(dtype)
+    length = response_frames(sample_rate, float(predelay_ms.detach()), float(decay_s.detach()))
+    noise = noise_bands(sample_rate)[:, :, :length].to(dtype)
     time = torch.arange(length, dtype=torch.float64) / sample_rate - start
     onset = 0.5 - 0.5 * torch.cos(math.pi * (time / ONSET_S).clamp(0, 1))
     octaves = torch.tensor([max(0.0, math.log2(hz / 500)) for hz in BANDS_HZ], dtype=torch.float64)

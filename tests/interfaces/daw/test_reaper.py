@@ -228,3 +228,16 @@ def test_paths_are_relative_and_sixty_four_tracks_stand_side_by_side(tmp_path: P
         assert str(tmp_path) not in result.project.read_text(encoding="utf-8")
     same = [(tmp_path / name / "many.rpp").read_bytes() for name in ("one", "two")]
     assert same[0] == same[1]
+
+
+def test_a_reverb_too_long_for_the_effect_is_said_to_be_cut(
+    full: tuple[Session, Path, Exported], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, folder, whole = full
+
+    def decay(result: Exported) -> str:
+        return next(row.status for row in result.rows if (row.target, row.what) == ("reverb", "reverb.decay_s"))
+
+    monkeypatch.setattr("interfaces.daw.reaper._LONGEST_NOISE", 1000)
+    assert decay(whole) == "exact"
+    assert decay(exported(session, folder, tmp_path / "cut")) == "approximate"
