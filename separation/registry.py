@@ -5,7 +5,7 @@ from __future__ import annotations
 from mixer.errors import UsageError
 from separation.separator import About, Options, Separator
 
-DEFAULT = "spleeter-2"
+DEFAULT = "spleeter-4"
 
 
 def separators() -> dict[str, About]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from separation.separator import About
 
 SHA256 = "8c13b6070c867ab3aeed957dba66b1acc4135cc211c065ad16307351708d63ce"
-GAINS_SHA256 = ""
+GAINS_SHA256 = "1a1f4780de3239076f19c6bdbdf88ea946d123bea97f877a999980e4be65e51b"
 """Of the weights that ship with the package: the voice's, and the shares of drums, bass and the rest."""
 
 TWO_STEMS = About(
@@ -23,7 +23,7 @@ TWO_STEMS = About(
 
 FOUR_STEMS = About(
     name="spleeter-4",
-    title="Spleeter's voice; drums, bass and the rest by learned gains: the default",
+    title="Spleeter's voice; drums, bass and the rest of what it leaves: the default",
     stems=("vocals", "drums", "bass", "other"),
     sample_rate=44_100,
     code_license="Apache-2.0 (own code)",

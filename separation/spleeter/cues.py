@@ -19,6 +19,10 @@ from separation.spectra import BINS, HOP, SAMPLE_RATE, WINDOW
 
 COUNT = 20
 """How many cues each bin has."""
+STEADY_AGAINST_TALL, OCTAVES = 2, 12
+"""Places of two of them: the log ratio of the medians in time and in frequency, and the octaves above 440 Hz."""
+MEDIANS_SCALE, OCTAVES_SCALE = 2.0, 4.0
+"""What these two are divided by."""
 MEDIAN = 17  # frames and bins
 _FLOOR = 0.03  # magnitude of a tone at -90 dBFS, in a song at the level that the networks know
 _BIN_HZ = SAMPLE_RATE / WINDOW
@@ -55,7 +59,7 @@ def cues(spectra: Tensor, voice: Tensor) -> Tensor:
         (
             (level - steady) / 2,
             (level - tall) / 2,
-            (steady - tall) / 2,
+            (steady - tall) / MEDIANS_SCALE,
             (level - _mean(level, 1, 5)) / 2,
             (level - _mean(level, 1, 43)) / 2,
             (level - _mean(level, 0, 5)) / 2,
@@ -65,7 +69,7 @@ def cues(spectra: Tensor, voice: Tensor) -> Tensor:
             _mean(rise, 0, 65),
             _mean(fall, 0, 65),
             _mean(rise, 0, 1025),
-            octaves / 4,
+            octaves / OCTAVES_SCALE,
             torch.sin(octaves * (math.pi / 4)),
             voice.mean(0) * 2 - 1,
             torch.log(side / (magnitude + 1e-9) + 0.01) / 2 + 1,
