@@ -8,7 +8,6 @@ import numpy as np
 
 from mixer import audio
 from mixer.arrays import F32
-from mixer.arrays import F32
 from mixer.edits import apply
 from mixer.processor import Place, chain
 from mixer.roles import Role
@@ -42,7 +41,7 @@ def band(seconds: float, rate: int = 44100) -> dict[str, F32]:
     """Two mono and two stereo tracks of different lengths, none of them loud."""
     shapes = {"Kick": 1, "Lead Vox": 1, "Keys": 2, "Gtr": 2}
     return {
-        name: 0.3 * music(seconds - 0.2 * seed, channels, seed, rate)
+        name: 0.3 * music(seconds * (1 - 0.1 * seed), channels, seed, rate)
         for seed, (name, channels) in enumerate(shapes.items())
     }
 
