@@ -14,12 +14,14 @@ from interfaces.commands.edit import assign, lock, undo, unlock
 from interfaces.commands.export import export
 from interfaces.commands.import_project import import_project
 from interfaces.commands.inspect import analyze, compare, diff
+from interfaces.commands.separate import groups, separate
 from interfaces.commands.song import new, render
 from interfaces.commands.suggest import suggest
 
 _VERBS: dict[str, tuple[Callable[..., None], str]] = {
     "demo": (demo, "faderwise demo -o first-mix"),
     "new": (new, "faderwise new stems/ --name 'Blue Hour'"),
+    "separate": (separate, "faderwise separate song.mp3 -o song-stems"),
     "analyze": (analyze, "faderwise analyze stems/"),
     "suggest": (suggest, "faderwise suggest stems/ --reference 'hit.flac@1:02-1:32' --reference 'other.wav*0.5'"),
     "set": (assign, "faderwise set stems/ 'LdVox.fader.gain_db=-3 dB' kick.pan=0 'snare.send.level_db+=2'"),
@@ -48,6 +50,8 @@ def command() -> Any:
     app.callback(invoke_without_command=True, epilog="Start with: faderwise demo")(_faderwise)
     for verb, (function, example) in _VERBS.items():
         app.command(verb, epilog=f"Example: {example}")(function)
+    for name, group in groups().items():
+        app.add_typer(group, name=name)
     return typer.main.get_command(app)
 
 
