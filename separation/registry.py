@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mixer.address import near
 from mixer.errors import UsageError
 from separation.separator import About, Options, Separator
 
@@ -16,6 +17,14 @@ def separators() -> dict[str, About]:
     return {about.name: about for about in (FOUR_STEMS, TWO_STEMS, *optional_separators())}
 
 
+def about_separator(name: str) -> About:
+    """What a separator says about itself; UsageError if there is none of this name."""
+    known = separators()
+    if name not in known:
+        raise UsageError(f"there is no separator {name!r}{near(name, known)}; there are {', '.join(known)}")
+    return known[name]
+
+
 def open_separator(name: str = DEFAULT, options: Options | None = None) -> Separator:
     """Load a separator, for any number of songs.
 
@@ -28,13 +37,10 @@ def open_separator(name: str = DEFAULT, options: Options | None = None) -> Separ
         from separation.spleeter.separator import FourStems, TwoStems
 
         return (TwoStems if name == "spleeter-2" else FourStems)(options)
-    about = separators().get(name)
-    if about is not None and about.extra == "demucs":
+    if about_separator(name).extra == "demucs":
         from separation.demucs import Demucs
 
         return Demucs(name, options)
-    if about is not None:
-        from separation.open_unmix import OpenUnmixSeparator
+    from separation.open_unmix import OpenUnmixSeparator
 
-        return OpenUnmixSeparator(name, options)
-    raise UsageError(f"there is no separator {name!r}; there are {', '.join(separators())}")
+    return OpenUnmixSeparator(name, options)
