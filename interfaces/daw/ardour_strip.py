@@ -16,11 +16,11 @@ from mixer.processors.fader import LEVEL
 from mixer.session import Session
 
 NAMES = {
-    "equalizer": "Faderwise Equalizer",
-    "compressor": "Faderwise Compressor",
-    "level": "Faderwise Width and Trim",
-    "reverb": "Faderwise Reverb",
-    "limiter": "Faderwise Limiter",
+    "equalizer": "Equalizer (Faderwise)",
+    "compressor": "Compressor (Faderwise)",
+    "level": "Width, Gain (Faderwise)",
+    "reverb": "Reverb (Faderwise)",
+    "limiter": "Limiter (Faderwise)",
 }
 """What the processors of our scripts are called in a session; one is found again by it."""
 RESPONSE = "externals/reverb.wav"

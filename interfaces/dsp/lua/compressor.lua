@@ -14,8 +14,25 @@ function dsp_params () return KNOBS end
 function dsp_init (sample_rate) rate = sample_rate end
 function dsp_configure (ins, outs) channels, reduced = outs:n_audio (), 0.0 end
 
+local function pass_on (ins, outs, n_samples)
+	for c = 1, channels do
+		if ins[c] ~= outs[c] then ARDOUR.DSP.copy_vector (outs[c], ins[c], n_samples) end
+	end
+end
+
 function dsp_run (ins, outs, n_samples)
 	local at = CtrlPorts:array ()
+	if at[AT.ratio] == 1 and at[AT.makeup_db] == 0 then
+		reduced = 0.0
+		pass_on (ins, outs, n_samples)
+		return
+	end
+	local highest = 0
+	for c = 1, channels do highest = ARDOUR.DSP.compute_peak (ins[c], n_samples, highest) end
+	if highest == 0 and reduced == 0 then
+		pass_on (ins, outs, n_samples)
+		return
+	end
 	local threshold, slope, knee = at[AT.threshold_db], 1 / at[AT.ratio] - 1, at[AT.knee_db]
 	local attack = math.exp (-1000 / (at[AT.attack_ms] * rate))
 	local release = math.exp (-1000 / (at[AT.release_ms] * rate))

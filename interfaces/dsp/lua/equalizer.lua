@@ -70,6 +70,39 @@ end
 
 local function settled (value) return math.abs (value) < 1e-30 and 0 or value end
 
+local function filter (x, n_samples, s, q)
+	local b0, c1, c2, a1, a2 = q[1], q[2], q[3], q[4], q[5]
+	local z1, z2 = s[1], s[2]
+	for i = 1, n_samples do
+		local v = x[i]
+		x[i] = b0 * v + z1
+		z1, z2 = c1 * v - a1 * z1 + z2, c2 * v - a2 * z1
+	end
+	s[1], s[2] = settled (z1), settled (z2)
+end
+
+-- two bands at once spare reading and writing the samples in between
+local function filter_pair (x, n_samples, s, q, t, r)
+	local b0, c1, c2, a1, a2 = q[1], q[2], q[3], q[4], q[5]
+	local d0, e1, e2, f1, f2 = r[1], r[2], r[3], r[4], r[5]
+	local z1, z2, y1, y2 = s[1], s[2], t[1], t[2]
+	for i = 1, n_samples do
+		local v = x[i]
+		local u = b0 * v + z1
+		z1, z2 = c1 * v - a1 * z1 + z2, c2 * v - a2 * z1
+		x[i] = d0 * u + y1
+		y1, y2 = e1 * u - f1 * y1 + y2, e2 * u - f2 * y1
+	end
+	s[1], s[2], t[1], t[2] = settled (z1), settled (z2), settled (y1), settled (y2)
+end
+
+local function ringing (states)
+	for band = 1, 7 do
+		if states[band][1] ~= 0 or states[band][2] ~= 0 then return true end
+	end
+	return false
+end
+
 function dsp_run (ins, outs, n_samples)
 	local ports, moved = CtrlPorts:array (), false
 	for i = 1, #KNOBS do
@@ -77,18 +110,17 @@ function dsp_run (ins, outs, n_samples)
 	end
 	if moved then design (seen) end
 	for c = 1, channels do
-		local x = ins[c]:get_table (n_samples)
-		for _, used in ipairs (bands) do
-			local s, q = state[c][used[1]], used[2]
-			local b0, c1, c2, a1, a2 = q[1], q[2], q[3], q[4], q[5]
-			local z1, z2 = s[1], s[2]
-			for i = 1, n_samples do
-				local v = x[i]
-				x[i] = b0 * v + z1
-				z1, z2 = c1 * v - a1 * z1 + z2, c2 * v - a2 * z1
+		local s = state[c]
+		if #bands == 0 or (ARDOUR.DSP.compute_peak (ins[c], n_samples, 0) == 0 and not ringing (s)) then
+			if ins[c] ~= outs[c] then ARDOUR.DSP.copy_vector (outs[c], ins[c], n_samples) end
+		else
+			local x = ins[c]:get_table (n_samples)
+			for k = 1, #bands - 1, 2 do
+				filter_pair (x, n_samples, s[bands[k][1]], bands[k][2], s[bands[k + 1][1]], bands[k + 1][2])
 			end
-			s[1], s[2] = settled (z1), settled (z2)
+			local last = bands[#bands]
+			if #bands % 2 == 1 then filter (x, n_samples, s[last[1]], last[2]) end
+			outs[c]:set_table (x, n_samples)
 		end
-		outs[c]:set_table (x, n_samples)
 	end
 end

@@ -49,7 +49,7 @@ local function interpolators ()
 end
 
 local function forget ()
-	held = { audio = {}, wanted = {}, first = 1, last = 0, now = 0, state = 0.0, released = {}, busy = 0 }
+	held = { audio = {}, wanted = {}, first = 1, last = 0, now = 0, state = 0.0, released = {}, busy = 0, silence = 0 }
 	for c = 1, channels do
 		held.audio[c] = {}
 		for i = 1, latency do held.audio[c][i] = 0.0 end
@@ -178,8 +178,22 @@ local function gains (wanted, n_samples, coefficient)
 	return out
 end
 
+-- whether what comes in, and all that is still on its way through, is silence
+local function silent (ins, n_samples)
+	local highest = 0
+	for c = 1, channels do highest = ARDOUR.DSP.compute_peak (ins[c], n_samples, highest) end
+	held.silence = highest == 0 and held.silence + n_samples or 0
+	return held.silence - n_samples >= latency + hold + #window and held.state == 0
+end
+
 function dsp_run (ins, outs, n_samples)
 	local at = CtrlPorts:array ()
+	if silent (ins, n_samples) then
+		for c = 1, channels do
+			if ins[c] ~= outs[c] then ARDOUR.DSP.copy_vector (outs[c], ins[c], n_samples) end
+		end
+		return
+	end
 	local audio = {}
 	for c = 1, channels do
 		local kept, fresh, x = held.audio[c], ins[c]:get_table (n_samples), {}

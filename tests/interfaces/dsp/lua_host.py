@@ -26,6 +26,10 @@ function new_channels (count) return setmetatable ({ count = count }, Channels) 
 function about () return described end
 ARDOUR = { DSP = { IRChannelConfig = { MonoToStereo = 1 }, IRSettings = function () return {} end } }
 function ARDOUR.DSP.copy_vector (to, from, n) table.move (from.samples, 1, n, 1, to.samples) end
+function ARDOUR.DSP.compute_peak (buffer, n, highest)
+	for i = 1, n do highest = math.max (highest, math.abs (buffer.samples[i])) end
+	return highest
+end
 function ARDOUR.DSP.mix_buffers_no_gain (to, from, n)
 	for i = 1, n do to.samples[i] = to.samples[i] + from.samples[i] end
 end

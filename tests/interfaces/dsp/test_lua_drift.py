@@ -107,6 +107,14 @@ def test_the_size_of_blocks_does_not_matter(name: str) -> None:
         assert difference_db(LuaHost(script.text, 44100, 2, parts)(audio, block=block), whole) < EXACT_DB
 
 
+@pytest.mark.parametrize("name", list(SETTINGS))
+def test_silence_in_between_changes_nothing(name: str) -> None:
+    """The scripts rest in silence; they must wake up as if they had not."""
+    audio = music(4.0, 2, seed=8)
+    audio[:, 4000:170000] = 0
+    assert script_difference_db(name, SETTINGS[name], audio, 44100) < EXACT_DB
+
+
 def test_the_reverb_script_convolves_the_middle_with_the_response() -> None:
     values = find("reverb").defaults() | {"decay_s": 0.4}
     audio = music(0.5, 2, seed=5)
@@ -176,7 +184,7 @@ def _level(text: str) -> float:
         ("level", _level, "at[AT.gain_db] / 20", "(at[AT.gain_db] + 0.1) / 20"),
         ("level", _level, "outs[1]:set_table (left,", "outs[1]:set_table (right,"),
         ("equalizer", _script("equalizer"), "/ (2 * q)", "/ (2 * q * 1.01)"),
-        ("equalizer", _script("equalizer"), "outs[c]:set_table", "outs[channels + 1 - c]:set_table"),
+        ("equalizer", _script("equalizer"), "outs[c]:set_table (x", "outs[channels + 1 - c]:set_table (x"),
         ("equalizer", _script("equalizer"), "gain_db / 40", "(gain_db + 0.1) / 40"),
         ("compressor", _script("compressor"), "at[AT.attack_ms]", "(1.01 * at[AT.attack_ms])"),
         ("compressor", _script("compressor"), "x[2] or x[1]", "x[1]"),
