@@ -113,11 +113,12 @@ def lesson(stems: dict[str, F32], generator: np.random.Generator) -> Lesson:
 
 def loss(network: StemGains, lesson: Lesson, rows: Tensor) -> Tensor:
     """The error energy of the stems relative to their own, apart from a constant, estimated on some rows."""
-    share = network(lesson.cues[rows].float())
+    share: Tensor = network(lesson.cues[rows].float())
     error = share**2 * lesson.power[rows, None] - 2 * share * lesson.shared[rows]
     error = error * (lesson.weight[rows, None] * len(lesson.weight) / len(rows))
     loud = error / lesson.amplitude[rows, None]
-    return (error.sum(0) / lesson.energy).mean() + (loud.sum(0) / lesson.loudness).mean()
+    relative: Tensor = (error.sum(0) / lesson.energy).mean() + (loud.sum(0) / lesson.loudness).mean()
+    return relative
 
 
 def train(lessons: list[Lesson], steps: int) -> StemGains:
@@ -131,7 +132,7 @@ def train(lessons: list[Lesson], steps: int) -> StemGains:
         chosen = [lessons[int(i)] for i in torch.randint(len(lessons), (MIXES_A_STEP,))]
         value = torch.stack([loss(network, one, torch.randint(len(one.weight), (ROWS,))) for one in chosen]).mean()
         optimizer.zero_grad()
-        value.backward()
+        value.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         schedule.step()
