@@ -15,7 +15,12 @@ import numpy.typing as npt
 
 Fields = dict[int, list[int | bytes]]
 
-_DTYPES: dict[int, np.dtype[np.generic]] = {1: np.dtype("<f4"), 2: np.dtype("<f8"), 3: np.dtype("<i4"), 9: np.dtype("<i8")}
+_DTYPES: dict[int, np.dtype[np.generic]] = {
+    1: np.dtype("<f4"),
+    2: np.dtype("<f8"),
+    3: np.dtype("<i4"),
+    9: np.dtype("<i8"),
+}
 """``DataType`` of TensorFlow's types.proto."""
 _FOOTER_BYTES = 48
 _TRAILER_BYTES = 5  # compression type and checksum after each block
