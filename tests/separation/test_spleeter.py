@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from mixer import audio
 from mixer.errors import AudioError, ModelError, UsageError
 from separation.chunks import Plan
 from separation.separate import separate
@@ -18,7 +19,7 @@ from separation.spleeter.unet import STRIDE, UNet
 from separation.spleeter.weights import PATH, load_networks
 from separation.stream import array_source, separated_blocks
 from tests.separation.material import accompaniment_and_voice, sdr_db
-from tests.signals import RATE, difference_db, music
+from tests.signals import RATE, SONGS, difference_db, music
 
 
 def separated(song: F32, separator: TwoStems) -> F32:
@@ -70,9 +71,19 @@ def test_seams_are_as_if_there_were_none() -> None:
     separator = TwoStems(Options())
     separator.plan = Plan(16 * stride, 0, 0)
     whole = separated(song, separator)
-    separator.plan = Plan(4 * stride, 4 * stride, stride // 4)
+    separator.plan = Plan(4 * stride, 5 * stride, stride // 4)
     # -60 dB is asked for; with the default context no segment misses anything that the networks hear
     assert difference_db(separated(song, separator), whole) < -100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["desert", "metal", "electronic", "orchestral"])
+def test_instrumentals_have_no_voice(name: str) -> None:
+    path = SONGS.parent / "references" / f"{name}.flac"
+    if not path.is_file():
+        pytest.skip(f"needs {path}")
+    song, rate = audio.read(path, frames=12 * RATE)
+    assert difference_db(separate(song, rate, "spleeter-2")["accompaniment"], song) < -30
 
 
 def test_a_shift_by_the_stride_shifts_the_mask() -> None:
