@@ -9,7 +9,7 @@ from mixer.processor import Values, find
 from mixer.processors.equalizer import HIGHPASS, PEAKS
 
 A_EQ_NOTE = "as a-eq: within 0.1 dB of our curve"
-A_COMP_NOTE = "as a-comp: the same law, within 0.1 dB"
+A_COMP_NOTE = "as a-comp: the same law, less than -100 dB apart"
 _HZ = (20.0, 20000.0)
 _OCTAVES = (0.1, 4.0)
 _COMPRESSOR = {
