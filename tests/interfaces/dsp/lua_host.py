@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pytest
+from lupa import lua53
 from scipy.signal import fftconvolve
 
 from mixer.arrays import F32
@@ -46,7 +46,6 @@ class LuaHost:
     def __init__(
         self, text: str, rate: int, channels: int, ports: Sequence[float], response: F32 | None = None
     ) -> None:
-        lua53 = pytest.importorskip("lupa.lua53", reason="lupa is not installed: pip install lupa")
         self._lua: Any = lua53.LuaRuntime(unpack_returned_tuples=True)
         self._lua.execute(_INTERFACE)
         self._globals: Any = self._lua.globals()
