@@ -130,6 +130,8 @@ def _museval() -> Callable[..., Any]:
         from museval.metrics import bss_eval
     except ImportError:
         raise ModelError("museval is not installed: pip install museval") from None
+    except RuntimeError as error:  # it reads no file here, but does not load without ffmpeg
+        raise ModelError(f"museval does not load ({error}): install ffmpeg") from None
     found: Callable[..., Any] = bss_eval
     return found
 
@@ -193,6 +195,8 @@ def musdb_songs(folder: Path, *, subset: str = "test", high_quality: bool = Fals
         import musdb
     except ImportError:
         raise ModelError("musdb is not installed: pip install musdb") from None
+    except RuntimeError as error:
+        raise ModelError(f"musdb does not load ({error}): install ffmpeg") from None
     try:
         database = musdb.DB(root=str(folder), subsets=subset, is_wav=high_quality)
     except Exception as error:

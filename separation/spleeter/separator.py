@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import torch
 from torch import Tensor
 
@@ -31,7 +33,7 @@ class TwoStems:
 
     def __init__(self, options: Options) -> None:
         self._device = torch.device(checked_device(options.device))
-        vocals, accompaniment = networks()
+        vocals, accompaniment = networks() if self._device.type == "cpu" else deepcopy(networks())
         self._networks = (vocals.to(self._device), accompaniment.to(self._device))
         segment = (options.segment_s or SEGMENT_S) * SAMPLE_RATE
         overlap = OVERLAP if options.overlap is None else options.overlap
