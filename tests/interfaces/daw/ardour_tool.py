@@ -27,8 +27,8 @@ an export starts: in one run of nine the sends to a bus came out 16 samples late
 
 _ABSURD = 1e3
 """Amplitude that no session of these tests comes near. Twice in some 150 renders on a machine under load Ardour 7.3
-gave +239 and +608 dB, and the same project rendered again was right to -100 dB each time: memory that nobody had cleared,
-on which side is not known. A project of ours that blew up by itself would do so in every attempt."""
+gave +239 and +608 dB, and the same project rendered again was right to -100 dB each time: memory that nobody had
+cleared, on which side is not known. A project of ours that blew up by itself would do so in every attempt."""
 
 
 def needs_ardour() -> None:
