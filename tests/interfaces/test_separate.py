@@ -114,4 +114,4 @@ def test_separators_are_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["separators", "evaluate", str(tmp_path / "songs"), "-s", "spleeter-2", "--json"]) == 0
     (score,) = json.loads(capsys.readouterr().out)["scores"]
     assert set(score["global_sdr_db"]) == {"vocals", "accompaniment"}
-    assert score["residual_db"] < -100
+    assert score["residual_db"] is None or score["residual_db"] < -100  # None: nothing at all is left over
