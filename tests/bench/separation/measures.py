@@ -199,11 +199,11 @@ def speed() -> Measure:
     calls = {"spleeter-2": lambda: separate(song, RATE, two), "spleeter-4": lambda: separate(song, RATE, four)}
     demucs = peers.full_size_demucs()
     if demucs is not None:
-        short = song[:, : round(8 * RATE)]
+        short = song[:, : demucs.plan.step + demucs.plan.fade]  # one segment, which answers for a step
         calls["htdemucs"] = lambda: separate(short, RATE, demucs)
     taken = interleaved(calls, 3)
     if demucs is not None:
-        taken["htdemucs"] *= seconds / 8
+        taken["htdemucs"] *= seconds * RATE / demucs.plan.step
     rows: Rows = [
         (f"`{name}`", f"{seconds / time:.1f} x", f"{taken['htdemucs'] / time:.1f} x" if "htdemucs" in taken else "-")
         for name, time in taken.items()
