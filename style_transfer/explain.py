@@ -15,9 +15,9 @@ from style_transfer.evidence import MixState, TrackState
 from style_transfer.features import CENTRES_HZ, Shape
 from style_transfer.listen import Heard
 from style_transfer.practice import practice
-from style_transfer.reference import StyleTarget
 from style_transfer.start import Values, role_practice, rumble_db
 from style_transfer.suggestion import Change, Evidence
+from style_transfer.target import StyleTarget
 
 Origin = Literal["reference", "prior"]
 

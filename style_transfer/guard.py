@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mixer.processor import find
-from style_transfer.match import AUDIBLE_DB, Desk, audibility_db, mixed_bands, raw_bands
+from style_transfer.desk import Desk
+from style_transfer.match import AUDIBLE_DB, audibility_db, mixed_bands, raw_bands
 from style_transfer.start import Values, is_free
 from style_transfer.suggestion import Refusal
 

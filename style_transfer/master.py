@@ -14,11 +14,12 @@ from mixer.biquad import response
 from mixer.loudness import measure
 from mixer.processor import find
 from mixer.processors.equalizer import curve_sections
+from style_transfer.desk import EQ_GAINS, Desk
 from style_transfer.features import CENTRES_HZ, Power, Shape
-from style_transfer.match import EQ_GAINS, Desk, shape_loss
+from style_transfer.match import shape_loss
 from style_transfer.practice import practice
-from style_transfer.reference import StyleTarget
 from style_transfer.start import is_free
+from style_transfer.target import StyleTarget
 
 TONE_STEPS = 200
 TONE_RATE = 0.1

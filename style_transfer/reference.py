@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import torch
 
 from mixer import audio
 from mixer.arrays import F32
 from mixer.errors import AudioError, UsageError
 from mixer.progress import Progress, silent
 from mixer.session import ReferenceContext
-from style_transfer.features import Features, Measurement, Power, Shape
+from style_transfer.features import Features, Measurement, Power
 
 SHORTEST_S = 3.0
 """A shorter reference says too little about a mix."""
@@ -86,23 +84,3 @@ def _context(file: ReferenceFile, folder: Path) -> ReferenceContext:
     return ReferenceContext(
         name=file.path.name, sha256=audio.sha256(path), path=inside, segment=file.segment, weight=file.weight
     )
-
-
-@dataclass(frozen=True, slots=True)
-class StyleTarget:
-    """What the mix should measure like: the references' weighted mean, at the same loudness."""
-
-    shape: Shape
-    crest_db: float
-
-
-def target_of(references: Sequence[Reference], sample_rate: int) -> StyleTarget:
-    """The weighted mean of the references' powers, each at the same K-weighted level, and of their crests."""
-    weights = torch.tensor([reference.context.weight for reference in references], dtype=torch.float64)
-    weights = weights / weights.sum()
-    total = Power.nothing()
-    for reference, weight in zip(references, weights, strict=True):
-        level = 10 ** (reference.features.loudness_lufs / 10)
-        total = total + reference.power * float(weight / level)
-    crests = torch.tensor([reference.features.crest_db for reference in references], dtype=torch.float64)
-    return StyleTarget(Shape.of(total, sample_rate), float((weights * crests).sum()))

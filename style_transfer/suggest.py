@@ -6,29 +6,22 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from mixer.console import mix_blocks
 from mixer.edits import apply
-from mixer.errors import SessionError, UsageError
+from mixer.errors import UsageError
 from mixer.knobs import Knob
 from mixer.param import Param
 from mixer.processor import find
 from mixer.progress import Progress, silent, span
-from mixer.render import loudness_gain, settings, sources
+from mixer.render import loudness_gain
 from mixer.session import LOUDNESS, Edit, Session
 from style_transfer.evidence import MixState, track_states
 from style_transfer.explain import Findings, change
-from style_transfer.features import Features, distance, measure
-from style_transfer.guard import keep_audible
-from style_transfer.listen import Segment, cut, hear, telling_seconds
-from style_transfer.master import fit_glue, fit_master_tone
-from style_transfer.match import Desk, fit_strips, mixed
-from style_transfer.practice import practice
-from style_transfer.reference import Reference, ReferenceFile, StyleTarget, listen, target_of
-from style_transfer.start import Values, current_values, is_free, practice_start, put
+from style_transfer.features import Features, distance
+from style_transfer.reference import Reference, ReferenceFile
+from style_transfer.search import Found, Listening, measure_mix, prepare, search
+from style_transfer.start import Values, current_values, is_free
 from style_transfer.suggestion import KIND, Refusal, Report, Suggestion
 
-LEAST_TAMED_DB = 0.4
-"""A compressor that brings loud and usual moments less than this together is left out."""
 LEAST_MOVE = {"dB": 0.3, "": 0.02}
 """Moves under this, in the knob's unit, are not worth a change."""
 
@@ -57,115 +50,50 @@ def suggest(
         AudioError: a track or a reference cannot be used.
         SessionError: every track is silent, muted or too short.
     """
-    if not references:
-        raise UsageError("there is nothing to suggest from: give at least one reference")
     if not 0 <= intensity <= 100:
         raise UsageError(f"an intensity of {intensity:g} is out of range: use 0 to 100")
     loudness = session.loudness_lufs if loudness_lufs is None else LOUDNESS.check(loudness_lufs)
-    rate = session.sample_rate
-    known = _listen_to(references, rate, folder, span(progress, 0, 0.05))
-    everything = hear(session, folder, span(progress, 0.05, 0.15))
-    heard = [entry for entry in everything if entry.problem is None]
-    if not heard:
-        raise SessionError("no track can be heard: all are silent, muted or under half a second")
-    seconds = telling_seconds(heard, rate)
-    segments, order = cut(heard, seconds, rate, folder)
-    desk = Desk(session, [heard[index] for index in order], current_values(session), rate)
-    mix_before = _measure(session, folder, span(progress, 0.15, 0.25))
-    tracks_before, _ = track_states(desk, segments)
-    target = target_of(known, rate)
-    start, found, refused = _search(desk, segments, target, seed, span(progress, 0.25, 0.7))
-    refused += [Refusal(subject=e.track.id, reason=f"left alone: {e.problem}") for e in everything if e.problem]
-    draft = _moved(session, found, intensity / 100)
+    listening = prepare(session, folder, references, span(progress, 0, 0.25))
+    found = search(listening, seed=seed, progress=span(progress, 0.25, 0.7))
+    return _suggestion(listening, found, intensity, loudness, seed, span(progress, 0.7, 1))
+
+
+def _suggestion(
+    listening: Listening, found: Found, intensity: float, loudness: float, seed: int, progress: Progress
+) -> Suggestion:
+    """What was found, at its intensity and at the asked loudness, measured and explained."""
+    session, folder, rate = listening.session, listening.folder, listening.session.sample_rate
+    draft, refused = _moved(session, found.values, intensity / 100), list(found.refused)
     if intensity > 0:
-        draft, more = _at_loudness(draft, folder, loudness, span(progress, 0.7, 0.9))
+        draft, more = _at_loudness(draft, folder, loudness, span(progress, 0, 0.7))
         refused += more
-    mix_after = _measure(draft, folder, span(progress, 0.9, 1))
-    desk.values = start
-    practised, practised_shape = track_states(desk, segments)
-    desk.values = current_values(draft)
-    tracks_after, strips_shape = track_states(desk, segments)
+    mix_after = measure_mix(draft, folder, span(progress, 0.7, 1))
+    tracks_before, _ = track_states(listening.desk(current_values(session)), listening.segments)
+    practised, practised_shape = track_states(listening.desk(found.start), listening.segments)
+    tracks_after, strips_shape = track_states(listening.desk(current_values(draft)), listening.segments)
     findings = Findings(
-        {entry.track.id: entry for entry in heard},
-        MixState(mix_before, tracks_before),
+        {entry.track.id: entry for entry in listening.heard},
+        MixState(listening.mix_before, tracks_before),
         practised,
         practised_shape,
         strips_shape,
         MixState(mix_after, tracks_after),
-        target,
-        start,
+        listening.target,
+        found.start,
         loudness,
     )
+    references = [reference.context for reference in listening.references]
     return Suggestion(
         changes=[change(findings, *move) for move in _moves(session, draft)],
         refused=refused,
-        notes=_notes(session),
-        report=_report(mix_before, mix_after, known),
+        notes=found.notes,
+        report=_report(listening.mix_before, mix_after, listening.references),
         intensity=intensity,
         seed=seed,
         loudness_lufs=loudness,
-        segments=[(start / rate, stop / rate) for start, stop in seconds],
-        context=session.context.model_copy(update={"references": [reference.context for reference in known]}),
+        segments=[(start / rate, stop / rate) for start, stop in listening.seconds],
+        context=session.context.model_copy(update={"references": references}),
     )
-
-
-def _listen_to(
-    references: Sequence[ReferenceFile], sample_rate: int, folder: Path, progress: Progress
-) -> list[Reference]:
-    share = 1 / len(references)
-    return [
-        listen(file, sample_rate, folder, span(progress, index * share, (index + 1) * share))
-        for index, file in enumerate(references)
-    ]
-
-
-def _measure(session: Session, folder: Path, progress: Progress) -> Features:
-    progress(0.0, "measuring the mix")
-    features = measure(
-        mix_blocks(sources(session, folder), settings(session), session.sample_rate), session.sample_rate
-    )
-    progress(1.0, "measuring the mix")
-    return features
-
-
-def _search(
-    desk: Desk, segments: Sequence[Segment], target: StyleTarget, seed: int, progress: Progress
-) -> tuple[Values, Values, list[Refusal]]:
-    """Where practice starts, what the search found, and what the guard did."""
-    session = desk.session
-    start = _made_up(desk, segments, practice_start(session, desk.heard))
-    desk.values = start
-    desk.values = fit_strips(desk, segments, target, seed, progress)
-    desk.values, refused = keep_audible(desk)
-    mixes = mixed(desk, segments)
-    tone = fit_master_tone(desk, mixes, target)
-    glue = fit_glue(desk, mixes, tone, target)
-    found = desk.values
-    put(session, found, "master", "equalizer", tone)
-    put(session, found, "master", "compressor", glue)
-    put(session, found, "master", "limiter", {"active": 1.0, "ceiling_db": practice().master.ceiling_db})
-    return start, found, refused
-
-
-def _made_up(desk: Desk, segments: Sequence[Segment], start: Values) -> Values:
-    """The start with make-up gain for what compressors take away; a compressor that tames nothing is left out."""
-    given = current_values(desk.session)
-    desk.values = {
-        target: {name: given[target][name] if name == "compressor" else knobs for name, knobs in rows.items()}
-        for target, rows in start.items()
-    }
-    plain, _ = track_states(desk, segments)
-    desk.values = start
-    for name, state in track_states(desk, segments)[0].items():
-        if plain[name].range_db - state.range_db < LEAST_TAMED_DB:
-            start[name] = {
-                processor: given[name][processor] if processor == "compressor" else knobs
-                for processor, knobs in start[name].items()
-            }
-        else:
-            lost = round(plain[name].level_db - state.level_db, 1)
-            put(desk.session, start, name, "compressor", {"makeup_db": start[name]["compressor"]["makeup_db"] + lost})
-    return start
 
 
 def _moved(session: Session, found: Values, share: float) -> Session:
@@ -223,21 +151,6 @@ def _moves(session: Session, draft: Session) -> list[tuple[str, str, str, float,
             if value != old[processor][knob]
         ]
     return moves
-
-
-def _notes(session: Session) -> list[str]:
-    notes = [
-        "The reference was heard as a whole mix: its tone, width and dynamics are matched; the levels of its vocal, "
-        "drums and bass, and how wet it is, cannot be read from it, so balance and sends follow practice for the "
-        "roles of your tracks."
-    ]
-    guesses = [track.name for track in session.audible_tracks() if track.role_confidence < 0.5]
-    if guesses:
-        notes.append(
-            f"The role of {', '.join(guesses[:4])}{' and others' if len(guesses) > 4 else ''} is a guess: "
-            "set it (set TRACK.role=...) and ask again for a better balance."
-        )
-    return notes
 
 
 def _report(before: Features, after: Features, known: Sequence[Reference]) -> Report:

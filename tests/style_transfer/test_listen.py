@@ -13,7 +13,8 @@ from mixer.arrays import F32, F64
 from mixer.errors import AudioError, UsageError
 from mixer.scan import scan
 from style_transfer.listen import SEGMENT_S, cut, hear, range_db, telling_seconds
-from style_transfer.reference import ReferenceFile, listen, target_of
+from style_transfer.reference import ReferenceFile, listen
+from style_transfer.target import target_of
 
 RATE = 44100
 

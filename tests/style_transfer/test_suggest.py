@@ -17,9 +17,10 @@ from mixer.loudness import integrated_loudness, true_peak_db
 from mixer.render import settings, sources
 from mixer.scan import scan
 from mixer.session import Edit, Session
+from style_transfer.desk import Desk
 from style_transfer.features import distance, measure
 from style_transfer.listen import hear
-from style_transfer.match import Desk, audibility_db, mixed_bands, raw_bands
+from style_transfer.match import audibility_db, mixed_bands, raw_bands
 from style_transfer.reference import ReferenceFile
 from style_transfer.start import current_values, practice_start
 from style_transfer.suggest import suggest
