@@ -30,6 +30,7 @@ def params_document(entries: Sequence[Processor]) -> dict[str, Any]:
             {
                 "name": entry.name,
                 "places": [place.value for place in entry.places],
+                "aspect": entry.aspect.value,
                 "doc": entry.doc,
                 "params": [
                     {field: getattr(param, field) for field in Param.__dataclass_fields__} for param in entry.params

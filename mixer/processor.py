@@ -35,6 +35,16 @@ class Place(StrEnum):
     MASTER = "master"
 
 
+class Aspect(StrEnum):
+    """What of a mix a processor is for, as people who weigh a suggestion speak of it."""
+
+    LEVEL = "level"
+    PAN = "pan"
+    EQ = "eq"
+    DYNAMICS = "dynamics"
+    SPACE = "space"
+
+
 class Renderer(Protocol):
     """One processor at fixed settings, fed with consecutive blocks; its state carries over between calls."""
 
@@ -64,6 +74,7 @@ class Processor:
     params: tuple[Param, ...]
     doc: str
     places: Mapping[Place, int]
+    aspect: Aspect
     function: Callable[..., Tensor]
     factory: RendererFactory | None = field(default=None)
 
@@ -109,11 +120,12 @@ class Processor:
 _REGISTRY: dict[str, Processor] = {}
 
 
-def processor(*params: Param, **places: int) -> Callable[[Callable[..., Tensor]], Processor]:
-    """Register a function as a processor: ``@processor(Param(...), ..., strip=10, master=10)``.
+def processor(*params: Param, aspect: Aspect | str, **places: int) -> Callable[[Callable[..., Tensor]], Processor]:
+    """Register a function as a processor: ``@processor(Param(...), ..., aspect="eq", strip=10, master=10)``.
 
     Args:
         params: the knobs, in the order in which a person meets them.
+        aspect: what all of them are for: level, pan, eq, dynamics or space.
         places: for each place (strip, send, bus, master) its position in the chain there; lower comes first.
 
     The function is ``f(x, sample_rate, **knobs) -> Tensor`` with ``x`` ``[tracks, channels, time]`` and each knob a
@@ -127,7 +139,7 @@ def processor(*params: Param, **places: int) -> Callable[[Callable[..., Tensor]]
         if len({param.name for param in params}) != len(params):
             raise ValueError(f"{name}: two knobs have the same name")
         where = {Place(place): order for place, order in places.items()}
-        entry = Processor(name, params, inspect.getdoc(function) or "", where, function)
+        entry = Processor(name, params, inspect.getdoc(function) or "", where, Aspect(aspect), function)
         _REGISTRY[name] = entry
         return entry
 

@@ -46,6 +46,7 @@ class _Compress(torch.autograd.Function):
     Param("release_ms", "ms", 5.0, 2500.0, 120.0, "log", "Time constant of receding gain reduction."),
     Param("knee_db", "dB", 0.0, 24.0, 6.0, "linear", "Width of the soft knee around the threshold."),
     Param("makeup_db", "dB", 0.0, 24.0, 0.0, "linear", "Gain after the compressor."),
+    aspect="dynamics",
     strip=20,
     master=20,
 )

@@ -39,6 +39,7 @@ HIGHPASS = Param(
     *(param for index, rest_hz in PEAKS.items() for param in _peak(index, rest_hz)),
     _gain("high", "high shelf"),
     Param("high_hz", "Hz", 500.0, 20000.0, 8000.0, "log", "Midpoint of the high shelf (Q 0.7071)."),
+    aspect="eq",
     strip=10,
     master=10,
 )

@@ -19,14 +19,14 @@ def _amplify(x: Tensor, decibels: Tensor, param: Param) -> Tensor:
     return x * gain.to(x.dtype)[:, None, None]
 
 
-@processor(GAIN, strip=30, master=30)
+@processor(GAIN, aspect="level", strip=30, master=30)
 def fader(x: Tensor, sample_rate: int, *, gain_db: Tensor) -> Tensor:
     """Level of a track in the mix, or of the mix itself; the lowest position is silence."""
     del sample_rate
     return _amplify(x, gain_db, GAIN)
 
 
-@processor(LEVEL, send=10)
+@processor(LEVEL, aspect="space", send=10)
 def send(x: Tensor, sample_rate: int, *, level_db: Tensor) -> Tensor:
     """Post-fader, post-pan send to the reverb bus; the lowest position is off."""
     del sample_rate

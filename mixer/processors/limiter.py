@@ -61,6 +61,7 @@ class _Limit(torch.autograd.Function):
     Param("active", "", 0.0, 1.0, 0.0, "switch", "In or out of the circuit."),
     Param("ceiling_db", "dBTP", -12.0, 0.0, -1.0, "linear", "True peak that the output never passes."),
     Param("release_ms", "ms", 10.0, 1000.0, 100.0, "log", "Time constant of receding gain reduction."),
+    aspect="dynamics",
     master=40,
 )
 def limiter(x: Tensor, sample_rate: int, *, active: Tensor, ceiling_db: Tensor, release_ms: Tensor) -> Tensor:

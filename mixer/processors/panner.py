@@ -16,6 +16,7 @@ from mixer.processor import Values, processor
 @processor(
     Param("pan", "", -1.0, 1.0, 0.0, "linear", "-1 is left, 0 the centre, 1 right."),
     Param("width", "", 0.0, 2.0, 1.0, "linear", "Stereo tracks: 0 is mono, 1 as recorded, 2 doubles the side signal."),
+    aspect="pan",
     strip=40,
 )
 def panner(x: Tensor, sample_rate: int, *, pan: Tensor, width: Tensor) -> Tensor:

@@ -81,6 +81,7 @@ def impulse_response(sample_rate: int, knobs: Tensor, dtype: torch.dtype = torch
     PREDELAY,
     Param("low_cut_hz", "Hz", 20.0, 1000.0, 150.0, "log", "Corner of the 12 dB/octave high-pass on the reverb."),
     Param("width", "", 0.0, 1.0, 1.0, "linear", "0 is a mono reverb, 1 has independent sides."),
+    aspect="space",
     bus=10,
 )
 def reverb(

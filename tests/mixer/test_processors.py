@@ -176,7 +176,7 @@ from mixer.param import Param
 from mixer.processor import processor
 
 
-@processor(Param("depth", "", 0.0, 1.0, 0.0, "linear", "How far the level falls."), strip=25)
+@processor(Param("depth", "", 0.0, 1.0, 0.0, "linear", "How far the level falls."), aspect="level", strip=25)
 def tremolo(x, sample_rate, *, depth):
     """Four slow waves of level a second."""
     wave = torch.sin(8 * math.pi * torch.arange(x.shape[-1]) / sample_rate) ** 2

@@ -144,7 +144,7 @@ def test_stock_falls_back_where_a_knob_is_beyond_ardours(tmp_path: Path) -> None
 def exciter() -> Iterator[None]:
     """A processor that no exporter has heard of, for as long as a test runs."""
 
-    @processor.processor(Param("drive_db", "dB", 0.0, 24.0, 0.0, "linear", "How hot."), strip=25)
+    @processor.processor(Param("drive_db", "dB", 0.0, 24.0, 0.0, "linear", "How hot."), aspect="eq", strip=25)
     def exciter(x: Tensor, sample_rate: int, *, drive_db: Tensor) -> Tensor:
         """Does nothing."""
         del sample_rate, drive_db
