@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
-from mixer.address import PROCESSOR_FLAGS, SESSION_FLAGS, TRACK_FLAGS, resolve
+from mixer.address import PROCESSOR_FLAGS, SESSION_FLAGS, TRACK_FLAGS, resolve_all
 from mixer.errors import SessionError, UsageError
 from mixer.knobs import PLACES, Knob, ProcessorSettings, first_problem, target_chain
 from mixer.session import SESSION, Edit, Session, Step, Track
@@ -170,20 +170,22 @@ def undo(session: Session) -> tuple[Session, Step]:
 
 
 def set_locks(session: Session, texts: Iterable[str], locked: bool) -> Session:
-    """Lock or unlock what people name: knobs, processors, tracks, ``reverb`` or ``master``; one step for all.
+    """Lock or unlock what people name: knobs, processors, tracks, groups, aspects; one step for all.
 
     Raises:
         UsageError: a name fits nothing that can be locked, or would stay locked as part of something larger.
     """
-    addresses = [resolve(session, text) for text in texts]
+    meant = {text: resolve_all(session, text) for text in texts}
     edits = [
         Edit(address=f"{part}.locked", before=not locked, after=locked)
+        for addresses in meant.values()
         for address in addresses
         for part in _lockable(address)
     ]
     kind = "lock" if locked else "unlock"
-    changed = apply(session, edits, kind, f"{kind} {', '.join(addresses)}")
-    for address in addresses:
+    named = [addresses[0] if len(addresses) == 1 else text.strip() for text, addresses in meant.items()]
+    changed = apply(session, edits, kind, f"{kind} {', '.join(named)}")
+    for address in (address for addresses in meant.values() for address in addresses):
         if not locked and (lock := lock_on(changed, address)):
             raise UsageError(f"{address} stays locked because {lock} is: unlock {lock}")
     return changed

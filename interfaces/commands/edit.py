@@ -17,7 +17,7 @@ Addresses = Annotated[
     list[str],
     typer.Argument(
         metavar="ADDRESS",
-        help="A track, a processor or a knob: bass, bass.compressor, bass.pan.",
+        help="A track, a processor, a knob, a group or an aspect: LdVox, bass.compressor, bass.pan, drums, eq.",
         show_default=False,
     ),
 ]
@@ -47,9 +47,9 @@ def assign(
 
 
 def lock(session: SessionPath, addresses: Addresses, dry_run: DryRun = False, as_json: Json = False) -> None:
-    """Keep suggestions off a track, a processor or a knob.
+    """Keep suggestions off a track, a processor, a knob, a group (vocals, drums, bass, other) or an aspect.
 
-    Your own hand, `faderwise set`, still moves what is locked.
+    Aspects are level, pan, eq, dynamics and space. Your own hand, `faderwise set`, still moves what is locked.
     """
     _set_locks(session, addresses, True, dry_run, as_json)
 

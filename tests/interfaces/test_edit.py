@@ -94,6 +94,17 @@ def test_a_lock_keeps_and_unlock_frees(faderwise: Faderwise, session: Path) -> N
     assert not load(session).is_locked("bass_di", "panner", "pan")
 
 
+def test_a_group_and_an_aspect_are_locked_in_one_step(faderwise: Faderwise, session: Path) -> None:
+    assert faderwise("lock", session, "drums", "eq").code == 0
+    made = load(session)
+    assert made.track("kick").locked
+    assert not made.track("ldvox").locked
+    assert all(made.is_locked(target, "equalizer", "low_gain_db") for target in ("ldvox", "bass_di", "master"))
+    assert [step.title for step in made.history] == ["lock kick, eq"]
+    assert faderwise("unlock", session, "drums").code == 0
+    assert not load(session).track("kick").locked
+
+
 def test_undo_restores_the_file_bit_for_bit(faderwise: Faderwise, session: Path) -> None:
     before = session.read_bytes()
     faderwise("set", session, "kick.pan=0.5", "LdVox.name=Voice")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixer.address import resolve, slug
+from mixer.address import resolve, resolve_all, slug
 from mixer.assignment import parse_assignment
 from mixer.edits import apply
 from mixer.errors import UsageError
@@ -74,6 +74,46 @@ def test_what_is_not_there_is_answered_with_what_is_near(typed: str, hint: str) 
 def test_a_beginning_that_fits_two_tracks_is_not_guessed_at(typed: str, both: str) -> None:
     with pytest.raises(UsageError, match=both):
         resolve(SESSION, typed)
+
+
+BAND = make_session(
+    make_track("kick", "Kick"),
+    make_track("sn", "Sn", role="snare"),
+    make_track("ldvox", "LdVox", role="lead_vocal"),
+    make_track("bgv", "BGV", role="backing_vocal"),
+    make_track("pan_flute", "Pan flute", role="woodwind"),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("vocals", ["ldvox", "bgv"]),
+        ("Drums.compressor", ["kick.compressor", "sn.compressor"]),
+        ("drums.pan", ["kick.panner.pan", "sn.panner.pan"]),
+        ("vocals.space", ["ldvox.send", "bgv.send"]),
+        ("LdVox.eq", ["ldvox.equalizer"]),
+        ("master.dynamics", ["master.compressor", "master.limiter"]),
+        ("space", ["kick.send", "sn.send", "ldvox.send", "bgv.send", "pan_flute.send", "reverb.reverb"]),
+        ("all", ["kick", "sn", "ldvox", "bgv", "pan_flute", "reverb", "master"]),
+        ("all.limiter", ["master.limiter"]),
+        ("pan flute", ["pan_flute"]),
+        ("kick.fader", ["kick.fader"]),
+    ],
+)
+def test_a_word_may_stand_for_many(typed: str, meant: list[str]) -> None:
+    assert resolve_all(BAND, typed) == meant
+
+
+def test_a_track_called_like_a_group_comes_first_and_an_empty_group_is_none() -> None:
+    stems = make_session(make_track("drums", "Drums", role="drums"), make_track("oh", "OH", role="cymbals"))
+    assert resolve_all(stems, "drums") == ["drums"]
+    synth = make_session(make_track("bass_di", "Bass DI", role="synth"))
+    assert resolve_all(synth, "bass") == ["bass_di"]  # the only beginning that fits
+    with pytest.raises(UsageError, match="there is no track 'vocals'"):
+        resolve_all(synth, "vocals")
+    with pytest.raises(UsageError, match="'limiter' is nothing that drums has"):
+        resolve_all(BAND, "drums.limiter")
 
 
 def test_every_canonical_address_means_itself() -> None:
