@@ -1,0 +1,108 @@
+"""The verb: stems in, what can be trusted of each group out."""
+
+from __future__ import annotations
+
+import math
+
+from mixer.progress import Progress, silent
+from mixer.roles import Group
+from style_transfer.features import BANDS, Shape
+from style_transfer.stems.calibration import GroupCalibration, calibration
+from style_transfer.stems.heard import StemHeard, listen_to_stems
+from style_transfer.stems.said import GroupSaid, Presence, ReferenceStems
+
+OWNED = 0.5
+"""Share of a band's energy that lies in bins of the group's own, from which on its tone is trusted there."""
+ABSENT_LU = -45.0
+"""A true stem that is as far below the mix counts as silent."""
+TRUE_LEVEL_TOLERANCE_LU, TRUE_WIDTH_TOLERANCE_DB, TRUE_IMBALANCE_TOLERANCE = 0.2, 0.5, 0.01
+"""Of true stems: what mastering does to the balance of a mix."""
+
+
+def hear_stems(
+    stems: ReferenceStems, segment: tuple[float, float] | None, sample_rate: int, progress: Progress = silent
+) -> list[GroupSaid]:
+    """Listen to a reference's stems, and say of each group what can be trusted.
+
+    Args:
+        segment: start and end in seconds of the reference; None: all that the stems hold.
+        sample_rate: in Hz, the session's.
+
+    Returns:
+        One for each stem group, apart from those that the separator cannot tell apart, which come as one.
+
+    Raises:
+        AudioError: a stem cannot be read, or there is nothing but silence.
+        UsageError: the segment lies outside the stems.
+    """
+    heard = listen_to_stems(stems, segment, sample_rate, progress)
+    return say(heard, stems.separator, sample_rate)
+
+
+def say(heard: dict[Group, StemHeard], separator: str | None, sample_rate: int) -> list[GroupSaid]:
+    """What can be trusted of what was heard in the stems of a separator, None for true stems."""
+    if separator is None:
+        return [_truth(group, stem, sample_rate) for group, stem in heard.items()]
+    known = calibration(separator)
+    return [_said(group, stem, known.groups[group], sample_rate) for group, stem in heard.items()]
+
+
+def stems_note(stems: ReferenceStems) -> str | None:
+    """What the user should know about where the stems come from, if anything."""
+    if stems.separator is None or calibration(stems.separator).measured:
+        return None
+    return (
+        f"{stems.separator.partition(' ')[0]} was never measured on songs whose stems are known: what its stems say "
+        "about the reference is trusted little"
+    )
+
+
+def _truth(group: Group, stem: StemHeard, sample_rate: int) -> GroupSaid:
+    if stem.loudness_lu < ABSENT_LU:
+        return _nothing(group, Presence.ABSENT)
+    shape = Shape.of(stem.power, sample_rate)
+    return GroupSaid(
+        frozenset({group}),
+        Presence.PRESENT,
+        stem.loudness_lu,
+        TRUE_LEVEL_TOLERANCE_LU,
+        float(shape.width_db),
+        TRUE_WIDTH_TOLERANCE_DB,
+        float(shape.imbalance),
+        TRUE_IMBALANCE_TOLERANCE,
+        tuple(shape.mid_db.tolist()),
+        (True,) * BANDS,
+    )
+
+
+def _said(group: Group, stem: StemHeard, known: GroupCalibration, sample_rate: int) -> GroupSaid:
+    presence = _presence(stem, known)
+    if presence is Presence.ABSENT or not math.isfinite(stem.loudness_lu):
+        return _nothing(group, presence)
+    level, tolerance = known.level_lu(stem.loudness_lu)
+    shape = Shape.of(stem.power, sample_rate)
+    wide, aside = known.width_tolerance_db, known.imbalance_tolerance
+    return GroupSaid(
+        frozenset({group}),
+        presence,
+        level if stem.loudness_lu > known.floor_lu or presence is Presence.PRESENT else None,
+        tolerance,
+        None if wide is None else float(shape.width_db),
+        wide or 0.0,
+        None if aside is None else float(shape.imbalance),
+        aside or 0.0,
+        tuple(shape.mid_db.tolist()),
+        tuple(bool(share >= OWNED) for share in stem.own_share),
+    )
+
+
+def _presence(stem: StemHeard, known: GroupCalibration) -> Presence:
+    if stem.share < known.absent.share or stem.clearness < known.absent.clearness:
+        return Presence.ABSENT
+    if stem.share >= known.present.share and stem.clearness >= known.present.clearness:
+        return Presence.PRESENT
+    return Presence.UNSURE
+
+
+def _nothing(group: Group, presence: Presence) -> GroupSaid:
+    return GroupSaid(frozenset({group}), presence, None, 0.0, None, 0.0, None, 0.0, None, (False,) * BANDS)
