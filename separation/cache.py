@@ -30,6 +30,7 @@ def cached_stems(
     separator: str = DEFAULT,
     options: Options | None = None,
     *,
+    segment: tuple[float, float] | None = None,
     limit_mb: float = LIMIT_MB,
     progress: Progress = silent,
 ) -> Path:
@@ -39,6 +40,7 @@ def cached_stems(
 
     Args:
         separator: by its name; its model is loaded only if it has work to do.
+        segment: start and end in seconds, where only a part of the song is wanted.
 
     Raises:
         AudioError, ModelError, UsageError: as ``open_separator`` and ``separate_song``.
@@ -46,7 +48,7 @@ def cached_stems(
     options = options or Options()
     about = about_separator(separator)
     progress(0.0, "looking into the cache")
-    folder = stems_folder() / _key(audio.sha256(song), about, options)
+    folder = stems_folder() / _key(audio.sha256(song), about, options, segment)
     if _is_whole(folder):
         os.utime(folder / FILE_NAME)
         return folder
@@ -58,6 +60,7 @@ def cached_stems(
             folder,
             open_separator(separator, options),
             format=_FORMAT,
+            segment=segment,
             shifts=options.shifts,
             overwrite=True,
             progress=progress,
@@ -88,8 +91,8 @@ def make_room(limit_mb: float, keep: Path | None = None) -> None:
             total -= sizes[entry]
 
 
-def _key(sha256: str, about: About, options: Options) -> str:
-    how = (about.version, options.shifts, options.segment_s, options.overlap, str(options.weights or ""))
+def _key(sha256: str, about: About, options: Options, segment: tuple[float, float] | None) -> str:
+    how = (about.version, options.shifts, options.segment_s, options.overlap, str(options.weights or ""), segment)
     return f"{sha256[:24]}-{about.name}-{hashlib.sha256(repr(how).encode()).hexdigest()[:12]}"
 
 

@@ -87,11 +87,12 @@ def separate_song(
     outputs: Sequence[Output] | None = None,
     *,
     format: Format | None = None,  # noqa: A002 - what users call it
+    segment: tuple[float, float] | None = None,
     shifts: int = 1,
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> Separated:
-    """Separate a file of any length into a folder, with a session of what was written beside it.
+    """Separate a file of any length, or a segment of one, into a folder, with a session of what was written beside it.
 
     Nothing is there under its final name before all is done. The session's render at default settings is the sum of
     the files: the song itself, where every stem is in one of them.
@@ -100,14 +101,15 @@ def separate_song(
         song: any file that ``mixer.audio`` reads.
         folder: made if it is not there.
         outputs: what to write; by default each stem.
+        segment: start and end in seconds; by default all of the song.
         shifts: as ``separation.separator.Options``.
         overwrite: replace files that are there already.
 
     Raises:
         AudioError: the song cannot be read; the disk is full, or too small for the stems.
-        UsageError: files are there already, or two outputs would have the same name.
+        UsageError: files are there already, two outputs would have the same name, or the segment is not in the song.
     """
-    source, folder, form = file_source(song), Path(folder), format or Format()
+    source, folder, form = file_source(song, segment), Path(folder), format or Format()
     stems = separator.about.stems
     outputs = list(outputs) if outputs is not None else each_stem(stems)
     title = Path(song).stem

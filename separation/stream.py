@@ -17,7 +17,7 @@ import numpy as np
 
 from mixer import audio
 from mixer._resampler import resampled
-from mixer.errors import AudioError
+from mixer.errors import AudioError, UsageError
 from mixer.progress import Progress, silent, span
 from separation.chunks import overlap_add, shifted
 from separation.separator import F32, Levels, Separator
@@ -44,11 +44,31 @@ class Source:
     blocks: Callable[[int], Iterator[F32]]
 
 
-def file_source(path: str | PathLike[str]) -> Source:
-    """A file as a source; AudioError where ``mixer.audio.probe`` raises it."""
+def file_source(path: str | PathLike[str], segment: tuple[float, float] | None = None) -> Source:
+    """A file, or a segment of one (start and end in seconds), as a source.
+
+    Raises:
+        AudioError: where ``mixer.audio.probe`` raises it.
+        UsageError: the segment is empty, or starts outside the file.
+    """
     path = Path(path)
     info = audio.probe(path)
-    return Source(str(path), info.sample_rate, info.channels, lambda rate: audio.blocks(path, rate, block=_BLOCK))
+    if segment is None:
+        return Source(str(path), info.sample_rate, info.channels, lambda rate: audio.blocks(path, rate, block=_BLOCK))
+    start, stop = segment
+    if not 0 <= start < min(stop, info.seconds):
+        raise UsageError(f"{path}: the segment {start:g}-{stop:g} s is not in the file, which has {info.seconds:.1f} s")
+    return Source(str(path), info.sample_rate, info.channels, lambda rate: _part(path, rate, start, stop))
+
+
+def _part(path: Path, rate: int, start: float, stop: float) -> Iterator[F32]:
+    first = round(start * rate)
+    left = round(stop * rate) - first
+    for block in audio.blocks(path, rate, block=_BLOCK, start=first):
+        yield block[:, :left]
+        left -= block.shape[1]
+        if left <= 0:
+            return
 
 
 def array_source(samples: F32, sample_rate: int) -> Source:

@@ -51,8 +51,9 @@ def test_other_content_separators_and_settings_are_other_entries(tmp_path: Path)
         cache.cached_stems(other, "spleeter-2"),
         cache.cached_stems(path),
         cache.cached_stems(path, "spleeter-2", Options(shifts=2)),
+        cache.cached_stems(path, "spleeter-2", segment=(0.1, 0.3)),
     }
-    assert len(folders) == 4
+    assert len(folders) == 5
 
 
 def test_an_entry_that_lost_a_file_is_made_again(tmp_path: Path) -> None:

@@ -61,6 +61,20 @@ def test_the_session_renders_the_song(tmp_path: Path, bands: Separator, channels
     assert difference_db(mix, np.broadcast_to(song, mix.shape)) < -110
 
 
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+def test_a_segment_is_that_part_of_the_song(tmp_path: Path, bands: Separator, rate: int) -> None:
+    song = music(3.0, rate=rate)
+    path = written(tmp_path / "song.wav", song, rate)
+    done = separate_song(path, tmp_path / "stems", bands, segment=(0.5, 1.25))
+    total = sum((audio.read(file)[0] for file in done.files), np.zeros((2, 1)))
+    part = song[:, rate // 2 : rate * 5 // 4]
+    assert difference_db(total, part) < -110
+    separate_song(path, tmp_path / "end", bands, segment=(2.5, 9.0))  # what is there of it
+    assert load(tmp_path / "end").tracks[0].frames == rate // 2
+    with pytest.raises(UsageError, match=r"the segment 3-4 s is not in the file, which has 3\.0 s"):
+        separate_song(path, tmp_path / "beyond", bands, segment=(3.0, 4.0))
+
+
 @pytest.mark.parametrize(("suffix", "depth", "at_most_db"), [(".wav", "24", -115), (".flac", "16", -65)])
 def test_integer_stems_do_not_clip_and_still_add_up(
     tmp_path: Path, bands: Separator, suffix: str, depth: str, at_most_db: float
