@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -17,6 +18,8 @@ from mixer import audio, edits, render, scan, session_file
 from mixer.assignment import assign
 from mixer.progress import Progress, silent
 from mixer.session import Session
+from style_transfer import verdict
+from style_transfer.intensity import Intensity
 from style_transfer.suggest import suggest
 from style_transfer.suggestion import Suggestion, apply_suggestion
 
@@ -50,22 +53,50 @@ class Song:
     def suggest(
         self,
         *references: str | Path,
-        intensity: float = 100.0,
+        intensity: float | Intensity | Sequence[str] = 100.0,
+        only: Sequence[str] = (),
+        without: Sequence[str] = (),
+        free: Sequence[str] = (),
         loudness_lufs: float | None = None,
         seed: int = 0,
         progress: Progress = silent,
     ) -> Suggestion:
-        """A suggestion after references, written as on the command line: ``song.flac@1:02-1:32*0.5``."""
+        """A suggestion after references, written as on the command line: ``song.flac@1:02-1:32*0.5``.
+
+        Args:
+            intensity: per cent, or as on the command line: ``["60", "level=50", "LdVox=0"]``.
+            only: knobs, processors, tracks, groups or aspects that alone may move.
+            without: those that may not.
+            free: those whose values, set by hand or refused, are given up.
+        """
         files = [parse_reference(str(reference)) for reference in references]
         return suggest(
             self.session,
             self.folder,
             files,
-            intensity=intensity,
+            intensity=self._intensity(intensity),
+            only=only,
+            without=without,
+            free=free,
             loudness_lufs=loudness_lufs,
             seed=seed,
             progress=progress,
         )
+
+    def _intensity(self, given: float | Intensity | Sequence[str]) -> float | Intensity:
+        if isinstance(given, int | float | Intensity):
+            return given
+        return Intensity.parse(self.session, [given] if isinstance(given, str) else given)
+
+    def refuse(self, *addresses: str) -> Self:
+        """Take back parts of the last suggestion that was applied; they count as set by hand from then on."""
+        self.session = verdict.refuse(self.session, addresses)
+        return self
+
+    def accept(self, *addresses: str) -> Self:
+        """Keep only these parts of it, and refuse the rest."""
+        self.session = verdict.accept(self.session, addresses)
+        return self
 
     def apply(self, suggestion: Suggestion) -> Self:
         """Make the changes of a suggestion, as one step."""
@@ -78,7 +109,7 @@ class Song:
         return self
 
     def lock(self, *addresses: str) -> Self:
-        """Keep suggestions off tracks, processors or knobs."""
+        """Keep suggestions off tracks, processors, knobs, groups or aspects."""
         self.session = edits.set_locks(self.session, addresses, True)
         return self
 

@@ -10,7 +10,7 @@ import typer
 
 from interfaces.commands.about import doctor, params
 from interfaces.commands.demo import demo
-from interfaces.commands.edit import assign, lock, undo, unlock
+from interfaces.commands.edit import accept, assign, lock, refuse, undo, unlock
 from interfaces.commands.export import export
 from interfaces.commands.import_project import import_project
 from interfaces.commands.inspect import analyze, compare, diff
@@ -24,6 +24,8 @@ _VERBS: dict[str, tuple[Callable[..., None], str]] = {
     "separate": (separate, "faderwise separate song.mp3 -o song-stems"),
     "analyze": (analyze, "faderwise analyze stems/"),
     "suggest": (suggest, "faderwise suggest stems/ --reference 'hit.flac@1:02-1:32' --reference 'other.wav*0.5'"),
+    "refuse": (refuse, "faderwise refuse stems/ LdVox.eq drums reverb"),
+    "accept": (accept, "faderwise accept stems/ level pan"),
     "set": (assign, "faderwise set stems/ 'LdVox.fader.gain_db=-3 dB' kick.pan=0 'snare.send.level_db+=2'"),
     "lock": (lock, "faderwise lock stems/ LdVox.fader.gain_db bass master.equalizer"),
     "unlock": (unlock, "faderwise unlock stems/ bass"),

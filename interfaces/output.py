@@ -95,12 +95,13 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Seque
     write("\n".join([*(text for text in lines if text), "", ""]))
 
 
-def paragraph(text: str, indent: int = 0) -> None:
-    """A sentence or more to stdout, broken into lines that fit the terminal."""
+def paragraph(text: str, indent: int = 0, label: str = "") -> None:
+    """A sentence or more to stdout, broken into lines that fit the terminal; a label stands in the first indent."""
     columns = shutil.get_terminal_size((_WIDTH_OF_PROSE, 24)).columns if _is_terminal(sys.stdout) else _WIDTH_OF_PROSE
     broken = textwrap.wrap(_printable(text), min(columns, _WIDTH_OF_PROSE) - indent - 1, break_on_hyphens=False)
     for part in broken:
-        line(" " * indent + part)
+        line(f"{label:<{indent}}{part}")
+        label = ""
 
 
 def _printable(cell: str) -> str:

@@ -16,7 +16,7 @@ from mixer.errors import SessionError, UsageError
 from mixer.knobs import PLACES, Knob, ProcessorSettings, first_problem, target_chain
 from mixer.session import SESSION, Edit, Session, Step, Track
 
-BY_HAND = frozenset({"set", "lock", "unlock", "import"})
+BY_HAND = frozenset({"set", "lock", "unlock", "import", "refuse", "accept"})
 """The kinds of step that may move what is locked."""
 _TRACK_FIELDS = (*TRACK_FLAGS, "role_origin", "role_confidence", "role_reason")
 _SESSION_FIELDS = (*SESSION_FLAGS, "context")

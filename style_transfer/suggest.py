@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from mixer.edits import apply
-from mixer.errors import UsageError
-from mixer.knobs import Knob
-from mixer.param import Param
-from mixer.processor import find
 from mixer.progress import Progress, silent, span
-from mixer.render import loudness_gain
-from mixer.session import LOUDNESS, Edit, Session
+from mixer.session import LOUDNESS, Session
+from style_transfer.choice import Choice, given_up
+from style_transfer.draft import at_loudness, moved, moves
 from style_transfer.evidence import MixState, track_states
 from style_transfer.explain import Findings, change
 from style_transfer.features import Features, distance
+from style_transfer.intensity import Intensity
 from style_transfer.reference import Reference, ReferenceFile
 from style_transfer.search import Found, Listening, measure_mix, prepare, search
-from style_transfer.start import Values, current_values, is_free
-from style_transfer.suggestion import KIND, Refusal, Report, Suggestion
+from style_transfer.start import current_values
+from style_transfer.suggestion import Report, Suggestion
+from style_transfer.summary import summarise
 
-LEAST_MOVE = {"dB": 0.3, "": 0.02}
-"""Moves under this, in the knob's unit, are not worth a change."""
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """How the user wants it, beside what it should sound like."""
+
+    intensity: Intensity
+    choice: Choice
+    freed: list[str]
+    """Addresses of the user's own values that they gave up."""
+    loudness_lufs: float
+    seed: int
+
+    def share(self, target: str, processor: str, knob: str) -> float:
+        """How far a knob goes, 0 to 1."""
+        chosen = f"{target}.{processor}.{knob}" in self.choice
+        return self.intensity.share(target, processor) if chosen else 0.0
 
 
 def suggest(
@@ -31,7 +43,10 @@ def suggest(
     folder: Path,
     references: Sequence[ReferenceFile],
     *,
-    intensity: float = 100.0,
+    intensity: float | Intensity = 100.0,
+    only: Sequence[str] = (),
+    without: Sequence[str] = (),
+    free: Sequence[str] = (),
     loudness_lufs: float | None = None,
     seed: int = 0,
     progress: Progress = silent,
@@ -42,115 +57,83 @@ def suggest(
         folder: where the session's audio paths start.
         references: one or more songs that the mix should measure like.
         intensity: 0 to 100; how far to go from the session as it is. 0 proposes nothing.
+        only: knobs, processors, tracks, groups or aspects that alone may move; everything by default.
+        without: those that may not.
+        free: those whose values, set by the user, are given up.
         loudness_lufs: asked loudness of the mix; the session's own by default.
         seed: of the order in which segments are heard.
 
     Raises:
-        UsageError: no reference, or an intensity or segment out of range.
+        UsageError: no reference, an intensity or segment out of range, or a name that is not there.
         AudioError: a track or a reference cannot be used.
         SessionError: every track is silent, muted or too short.
     """
-    if not 0 <= intensity <= 100:
-        raise UsageError(f"an intensity of {intensity:g} is out of range: use 0 to 100")
-    loudness = session.loudness_lufs if loudness_lufs is None else LOUDNESS.check(loudness_lufs)
-    listening = prepare(session, folder, references, span(progress, 0, 0.25))
+    opened, ask = asked(session, intensity, only, without, free, loudness_lufs, seed)
+    listening = prepare(opened, folder, references, span(progress, 0, 0.25))
     found = search(listening, seed=seed, progress=span(progress, 0.25, 0.7))
-    return _suggestion(listening, found, intensity, loudness, seed, span(progress, 0.7, 1))
+    return explained(listening, found, ask, span(progress, 0.7, 1))
 
 
-def _suggestion(
-    listening: Listening, found: Found, intensity: float, loudness: float, seed: int, progress: Progress
-) -> Suggestion:
-    """What was found, at its intensity and at the asked loudness, measured and explained."""
+def asked(
+    session: Session,
+    intensity: float | Intensity,
+    only: Sequence[str],
+    without: Sequence[str],
+    free: Sequence[str],
+    loudness_lufs: float | None,
+    seed: int,
+) -> tuple[Session, Ask]:
+    """What the user asked for, checked before anything is heard, and the session with what they gave up set free."""
+    amount = intensity if isinstance(intensity, Intensity) else Intensity(intensity)
+    choice = Choice.of(session, only, without)
+    loudness = session.loudness_lufs if loudness_lufs is None else LOUDNESS.check(loudness_lufs)
+    opened, freed = given_up(session, free)
+    return opened, Ask(amount, choice, freed, loudness, seed)
+
+
+def explained(listening: Listening, found: Found, ask: Ask, progress: Progress = silent) -> Suggestion:
+    """What was found, as far as asked and at the asked loudness, measured and explained."""
     session, folder, rate = listening.session, listening.folder, listening.session.sample_rate
-    draft, refused = _moved(session, found.values, intensity / 100), list(found.refused)
-    if intensity > 0:
-        draft, more = _at_loudness(draft, folder, loudness, span(progress, 0, 0.7))
+    draft, refused = moved(session, found.values, ask.share), list(found.refused)
+    if ask.intensity.overall > 0:
+        draft, more = at_loudness(draft, folder, ask.loudness_lufs, ask.share, span(progress, 0, 0.7))
         refused += more
-    mix_after = measure_mix(draft, folder, span(progress, 0.7, 1))
-    tracks_before, _ = track_states(listening.desk(current_values(session)), listening.segments)
+    mix_after = measure_mix(draft, folder, span(progress, 0.7, 1)) if draft is not session else listening.mix_before
+    progress(1.0, "measuring the mix")
+    findings = _findings(listening, found, draft, mix_after, ask.loudness_lufs)
+    changes = [change(findings, *move) for move in moves(session, draft)]
+    seconds = [(start / rate, stop / rate) for start, stop in listening.seconds]
+    references = [reference.context for reference in listening.references]
+    return Suggestion(
+        changes=changes,
+        refused=refused,
+        notes=found.notes,
+        summary=summarise(findings, changes, listening.references, seconds),
+        report=_report(listening.mix_before, mix_after, listening.references),
+        intensity=ask.intensity,
+        seed=ask.seed,
+        loudness_lufs=ask.loudness_lufs,
+        segments=seconds,
+        freed=ask.freed,
+        context=session.context.model_copy(update={"references": references}),
+    )
+
+
+def _findings(listening: Listening, found: Found, draft: Session, after: Features, loudness_lufs: float) -> Findings:
+    tracks_before, _ = track_states(listening.desk(current_values(listening.session)), listening.segments)
     practised, practised_shape = track_states(listening.desk(found.start), listening.segments)
     tracks_after, strips_shape = track_states(listening.desk(current_values(draft)), listening.segments)
-    findings = Findings(
+    return Findings(
         {entry.track.id: entry for entry in listening.heard},
         MixState(listening.mix_before, tracks_before),
         practised,
         practised_shape,
         strips_shape,
-        MixState(mix_after, tracks_after),
+        MixState(after, tracks_after),
         listening.target,
         found.start,
-        loudness,
+        loudness_lufs,
     )
-    references = [reference.context for reference in listening.references]
-    return Suggestion(
-        changes=[change(findings, *move) for move in _moves(session, draft)],
-        refused=refused,
-        notes=found.notes,
-        report=_report(listening.mix_before, mix_after, listening.references),
-        intensity=intensity,
-        seed=seed,
-        loudness_lufs=loudness,
-        segments=[(start / rate, stop / rate) for start, stop in listening.seconds],
-        context=session.context.model_copy(update={"references": references}),
-    )
-
-
-def _moved(session: Session, found: Values, share: float) -> Session:
-    """The session with its free knobs moved by a share of the way to where they were found."""
-    edits = []
-    for target, rows in found.items():
-        for processor, knobs in rows.items():
-            for knob, value in knobs.items():
-                param, before = find(processor).param(knob), session.values(target)[processor][knob]
-                after = _on_the_way(param, before, value, share)
-                if abs(after - before) >= LEAST_MOVE.get(param.unit, 1e-6):
-                    edits.append(_edit(session, target, processor, knob, after))
-    return apply(session, edits, KIND, "draft")
-
-
-def _on_the_way(param: Param, before: float, after: float, share: float) -> float:
-    if share <= 0:
-        return before
-    if share >= 1 or param.scale == "switch":
-        return after
-    if param.scale == "db" and param.is_off(before) != param.is_off(after):  # from silence: by amplitude
-        start, stop = (0.0 if param.is_off(value) else 10 ** (value / 20) for value in (before, after))
-        return round(param.clamp(20 * math.log10(start + share * (stop - start))), 2)
-    unit = param.to_unit(before) + share * (param.to_unit(after) - param.to_unit(before))
-    return round(param.clamp(param.from_unit(unit)), 2)
-
-
-def _edit(session: Session, target: str, processor: str, knob: str, value: float) -> Edit:
-    address = f"{target}.{processor}.{knob}"
-    before = session.knob(address).model_dump(mode="json")
-    return Edit(address=address, before=before, after=Knob(value=value, source="prior").model_dump(mode="json"))
-
-
-def _at_loudness(draft: Session, folder: Path, loudness: float, progress: Progress) -> tuple[Session, list[Refusal]]:
-    """The draft with its master fader where the mix has the asked loudness."""
-    if not is_free(draft, "master", "fader", "gain_db"):
-        return draft, [Refusal(subject="master", reason="its fader is locked or yours, so the loudness was not set")]
-    try:
-        gain = loudness_gain(draft, folder, loudness, progress=progress)
-    except UsageError as error:
-        return draft, [Refusal(subject="mix", reason=str(error))]
-    value = find("fader").param("gain_db").clamp(draft.values("master")["fader"]["gain_db"] + gain)
-    return apply(draft, [_edit(draft, "master", "fader", "gain_db", round(value, 2))], KIND, "draft"), []
-
-
-def _moves(session: Session, draft: Session) -> list[tuple[str, str, str, float, float]]:
-    """Every knob that the draft has elsewhere: target, processor, knob, before, after; in the console's order."""
-    moves = []
-    for target in session.targets:
-        old, new = session.values(target), draft.values(target)
-        moves += [
-            (target, processor, knob, old[processor][knob], value)
-            for processor, knobs in new.items()
-            for knob, value in knobs.items()
-            if value != old[processor][knob]
-        ]
-    return moves
 
 
 def _report(before: Features, after: Features, known: Sequence[Reference]) -> Report:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from mixer.edits import apply
+from mixer.errors import UsageError
 from mixer.knobs import Knob
 from mixer.param import Param
-from mixer.processor import find
+from mixer.processor import Aspect, find
 from mixer.session import Context, Edit, Session
+from style_transfer.choice import Choice
+from style_transfer.intensity import Intensity
 
 KIND = "suggest"
 """The kind of history step that an applied suggestion makes."""
+
+Origin = Literal["reference", "prior", "rough_mix", "prompt"]
+"""What moved a knob; ``prior`` is good practice for the role."""
 
 
 class _Model(BaseModel):
@@ -34,13 +40,25 @@ class Change(_Model):
     """One knob moved."""
 
     target: Annotated[str, Field(description="A track's id, `reverb` or `master`.")]
+    name: Annotated[str, Field(description="What the target is called.")]
     processor: str
     knob: str
     before: float
     after: float
-    source: Literal["reference", "prior"]
-    reason: Annotated[str, Field(description="One sentence for a producer.")]
+    source: Origin
+    move: Annotated[str, Field(description="What is done, in a producer's words: `up 2.1 dB`.")]
+    because: Annotated[str, Field(description="Why, with what was measured.")]
     evidence: Evidence
+
+    @property
+    def reason(self) -> str:
+        """One sentence for a producer."""
+        return f"{self.name} {self.move}: {self.because}"
+
+    @property
+    def aspect(self) -> Aspect:
+        """What of the mix it is about."""
+        return find(self.processor).aspect
 
     @property
     def address(self) -> str:
@@ -70,33 +88,81 @@ class Report(_Model):
     true_peak_after_db: float
 
 
+class Summary(_Model):
+    """The whole suggestion in sentences, as a colleague would tell it."""
+
+    was: Annotated[list[str], Field(description="The mix before, against the reference.")]
+    wanted: Annotated[list[str], Field(description="What it was to become: the references.")]
+    moved: Annotated[list[str], Field(description="The moves that count most.")]
+    unmatched: Annotated[list[str], Field(description="What still differs, and by how much.")]
+    heard: Annotated[list[str], Field(description="Which seconds the suggestion rests on.")]
+
+
+class Alternative(_Model):
+    """What makes one of several suggestions different from the first."""
+
+    name: str
+    means: Annotated[str, Field(description="What a producer would hear of it.")]
+    differs: Annotated[list[str], Field(description="Measured differences from the first, in words.")]
+    traits: Annotated[dict[str, float], Field(description="What was measured on it; units in the names.")]
+
+
 class Suggestion(_Model):
     """What Faderwise proposes. Nothing is changed until it is applied."""
 
     changes: list[Change]
     refused: list[Refusal]
     notes: Annotated[list[str], Field(description="What the user should know, in sentences.")]
-    report: Report | None
-    intensity: Annotated[float, Field(ge=0, le=100)]
+    summary: Annotated[Summary | None, Field(description="None where only a part is left of what was measured.")]
+    report: Annotated[Report | None, Field(description="None where only a part is left of what was measured.")]
+    alternative: Annotated[Alternative | None, Field(description="Which one it is, of several.")] = None
+    intensity: Intensity
     seed: int
     loudness_lufs: Annotated[float, Field(description="Asked loudness of the mix.")]
     segments: Annotated[list[tuple[float, float]], Field(description="What was listened to, in seconds.")]
+    freed: Annotated[list[str], Field(description="Addresses of the user's own values that they gave up.")]
     context: Context
+
+    def only(self, session: Session, *texts: str) -> Self:
+        """The same with no other changes than those to these knobs, processors, tracks, groups or aspects.
+
+        What was measured after the whole suggestion is left out, for it is true no longer.
+
+        Raises:
+            UsageError: something is not there, or nothing of the suggestion is.
+        """
+        return self._chosen(Choice.of(session, only=texts), texts)
+
+    def without(self, session: Session, *texts: str) -> Self:
+        """The same without its changes to these; see ``only``."""
+        return self._chosen(Choice.of(session, without=texts), texts)
+
+    def _chosen(self, choice: Choice, texts: tuple[str, ...]) -> Self:
+        changes = [change for change in self.changes if change.address in choice]
+        if len(changes) in (0, len(self.changes)):
+            part = "everything" if changes or choice.only is None else "nothing"
+            raise UsageError(f"{', '.join(texts)}: that is {part} that the suggestion changes; name a part of it")
+        return self.model_copy(update={"changes": changes, "report": None, "summary": None})
 
     def edits(self, session: Session) -> list[Edit]:
         """The changes as edits of this session, and the context that they came from."""
-        moved = [
-            Edit(
-                address=change.address,
-                before=session.knob(change.address).model_dump(mode="json"),
-                after=Knob(value=change.after, source=change.source, reason=change.reason).model_dump(mode="json"),
-            )
+        moved = {
+            change.address: Knob(value=change.after, source=change.source, reason=change.reason)
             for change in self.changes
+        }
+        knobs = {address: Knob(value=session.knob(address).value) for address in self.freed} | moved
+        edits = [
+            Edit(
+                address=address,
+                before=session.knob(address).model_dump(mode="json"),
+                after=knob.model_dump(mode="json"),
+            )
+            for address, knob in knobs.items()
         ]
         context = self.context.model_dump(mode="json")
         loudness = Edit(address="session.loudness_lufs", before=session.loudness_lufs, after=self.loudness_lufs)
         return [
-            *moved,
+            *edits,
             loudness,
             Edit(address="session.context", before=session.context.model_dump(mode="json"), after=context),
         ]
@@ -108,5 +174,6 @@ def apply_suggestion(session: Session, suggestion: Suggestion) -> Session:
         return session
     names = ", ".join(reference.name for reference in suggestion.context.references)
     detail = suggestion.model_dump(mode="json", exclude={"context", "changes"})
-    title = f"suggestion after {names}"
+    kind = "" if suggestion.alternative is None else f" ({suggestion.alternative.name})"
+    title = f"suggestion after {names}{kind}"
     return apply(session, suggestion.edits(session), KIND, title, seed=suggestion.seed, detail=detail)

@@ -1,4 +1,4 @@
-"""``set``, ``lock``, ``unlock`` and ``undo``: the user's own hand on a session."""
+"""``set``, ``lock``, ``unlock``, ``refuse``, ``accept`` and ``undo``: the user's own hand on a session."""
 
 from __future__ import annotations
 
@@ -65,6 +65,28 @@ def _set_locks(session: Path, addresses: list[str], locked: bool, dry_run: bool,
 
     opened = open_session(session)
     _finish(opened, set_locks(opened.session, addresses, locked), dry_run, as_json)
+
+
+def refuse(session: SessionPath, addresses: Addresses, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Take back parts of the last suggestion: tracks, groups, aspects, processors or knobs.
+
+    What you refuse goes back to where it was and counts as set by you, so that no later suggestion makes the same
+    change; `faderwise suggest --free ADDRESS` gives it up again.
+    """
+    from interfaces.opened import open_session
+    from style_transfer.verdict import refuse as refused
+
+    opened = open_session(session)
+    _finish(opened, refused(opened.session, addresses), dry_run, as_json)
+
+
+def accept(session: SessionPath, addresses: Addresses, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Keep only these parts of the last suggestion, and refuse the rest of it."""
+    from interfaces.opened import open_session
+    from style_transfer.verdict import accept as accepted
+
+    opened = open_session(session)
+    _finish(opened, accepted(opened.session, addresses), dry_run, as_json)
 
 
 def undo(

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from mixer import audio
+from mixer.edits import undo
+from mixer.session import Session
 from mixer.session_file import load
 from tests.interfaces.conftest import Faderwise
 from tests.signals import RATE
@@ -22,7 +24,7 @@ def test_every_change_is_saved_with_its_reason(faderwise: Faderwise, session: Pa
     made = faderwise("suggest", session, "-r", f"{reference}@0-4*0.5", "--json").document
     saved = load(session)
     assert list(made)[:2] == ["session", "saved"]
-    assert {"changes", "refused", "notes", "report", "intensity", "seed"} <= made.keys()
+    assert {"changes", "refused", "notes", "summary", "report", "intensity", "seed"} <= made.keys()
     assert made["saved"] is True
     assert len(made["changes"]) > 3
     for change in made["changes"]:
@@ -41,7 +43,8 @@ def test_what_it_prints(faderwise: Faderwise, session: Path, reference: Path) ->
     assert (ran.code, session.read_bytes()) == (0, before)
     lines = [line.strip() for line in ran.out.splitlines()]
     assert {"Kick", "LdVox", "Master"} <= set(lines)
-    assert any(re.fullmatch(r"fader.gain_db +0.0 dB → [+-]\d+\.\d dB", line) for line in lines)
+    assert lines[0].startswith("The mix stood at ")
+    assert any(re.fullmatch(r"fader +0.0 dB → [+-]\d+\.\d dB", line) for line in lines)
     assert max(map(len, lines)) <= 100
     assert any(line.startswith("distance to the reference: ") for line in lines)
     assert lines[-1] == "not saved (--dry-run)"
@@ -54,6 +57,39 @@ def test_no_intensity_changes_nothing(faderwise: Faderwise, session: Path, refer
     ran = faderwise("suggest", session, "-r", reference, "--intensity", 0)
     assert (ran.code, session.read_bytes()) == (0, before)
     assert ran.out.splitlines()[-1] == "nothing to change"
+
+
+def test_parts_are_weighed_left_out_refused_and_given_up_again(
+    faderwise: Faderwise, session: Path, reference: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "why.md"
+    asked = ("suggest", session, "-r", reference, "--intensity", "level=0", "--without", "vocals", "--explain", page)
+    made = faderwise(*asked, "--json").document
+    moved = {(change["target"], change["processor"]) for change in made["changes"]}
+    assert moved
+    assert "ldvox" not in {target for target, _ in moved}
+    assert "fader" not in {processor for _, processor in moved}
+    assert made["intensity"] == {"overall": 100.0, "aspects": {"level": 0.0}, "tracks": {}}
+    text = page.read_text(encoding="utf-8")
+    assert {"## The mix as it was", "## What was moved", "## Master"} <= set(text.splitlines())
+    before = session.read_bytes()
+    ran = faderwise(*asked)
+    assert (ran.code, session.read_bytes()) == (2, before)
+    assert "--force replaces it" in ran.error
+    assert faderwise("refuse", session, "master.eq").code == 0
+    assert load(session).values("master")["equalizer"] == load_before(session, 2).values("master")["equalizer"]
+    again = faderwise("suggest", session, "-r", reference, "--dry-run", "--json").document
+    assert not [change for change in again["changes"] if change["address"].startswith("master.equalizer")]
+    freed = faderwise("suggest", session, "-r", reference, "--free", "all", "--dry-run", "--json").document
+    assert [change for change in freed["changes"] if change["address"].startswith("master.equalizer")]
+
+
+def load_before(session: Path, steps: int) -> Session:
+    """The session as it was some steps ago."""
+    made = load(session)
+    for _ in range(steps):
+        made, _ = undo(made)
+    return made
 
 
 def test_what_must_stay_stays_and_the_loudness_is_met(faderwise: Faderwise, stems: Path, reference: Path) -> None:
