@@ -27,6 +27,7 @@ from separation.separator import F32, Separator
 from separation.stream import Source, file_source, separated_blocks
 
 _PREFIX, _SUFFIX = ".faderwise-stems-", ".part"
+_FROM, _BY = "separated from ", " by "  # in the reason of a track's role
 _STALE_S = 24 * 3600
 _CEILING = 1 - 2.0**-12  # an integer file's dither may add two steps of 16 bit to a peak
 SEPARATING = 0.9  # share of the work; the rest is writing and hashing
@@ -123,7 +124,7 @@ def separate_song(
         mixed = (np.tensordot(matrix, block, 1).astype(np.float32, copy=False) for block in blocks)
         gain = _write(mixed, source, names, form, workplace, span(progress, SEPARATING, 0.97))
         tracks = [
-            _track(output, workplace / name, source, f"separated from {Path(song).name} by {separator.about.name}")
+            _track(output, workplace / name, source, f"{_FROM}{Path(song).name}{_BY}{separator.about.name}")
             for output, name in zip(outputs, names, strict=True)
         ]
         session = _session(title, source.sample_rate, tracks, gain)
@@ -133,6 +134,17 @@ def separate_song(
     path = save(session, folder / FILE_NAME)
     quieter_db = -20 * float(np.log10(gain))
     return Separated(session, path, tuple(folder / name for name in names), quieter_db)
+
+
+def separated_by(session: Session) -> str | None:
+    """The name of the separator that made a session's tracks; None where they are not all from one.
+
+    >>> separated_by(Session(name="song", sample_rate=44100, tracks=[])) is None
+    True
+    """
+    reasons = [track.role_reason for track in session.tracks]
+    names = {reason.rpartition(_BY)[2] if reason.startswith(_FROM) and _BY in reason else None for reason in reasons}
+    return names.pop() if len(names) == 1 else None
 
 
 class _Workplace:

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from mixer.roles import Group
+from style_transfer.stems.said import Presence
 
 _DATA = "data/separators.toml"
 
@@ -40,14 +41,28 @@ class GroupCalibration(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     level: tuple[Knot, ...] = ()
+    error_lu: float | None = None
     floor_lu: float
+    unsure_tolerance_lu: Annotated[float, Field(gt=0)]
     absent: Limits
     present: Limits
     width_tolerance_db: float | None = None
     imbalance_tolerance: float | None = None
 
-    def level_lu(self, heard_lu: float) -> tuple[float, float]:
-        """The true loudness where so much is heard, and its tolerance; straight on beyond the last knots."""
+    def presence(self, share: float, clearness: float) -> Presence:
+        """Whether a group is there whose largest shares are these (``StemHeard``)."""
+        if share < self.absent.share or clearness < self.absent.clearness:
+            return Presence.ABSENT
+        sure = share >= self.present.share and clearness >= self.present.clearness
+        return Presence.PRESENT if sure else Presence.UNSURE
+
+    def level_lu(self, heard_lu: float) -> tuple[float, float] | None:
+        """The true loudness where so much is heard, and its tolerance; None where it cannot be told.
+
+        Beyond the last knots it goes up and down with what is heard.
+        """
+        if not self.level:
+            return None
         heard = np.array([knot.heard_lu for knot in self.level])
         inside = float(np.clip(heard_lu, heard[0], heard[-1]))
         level = float(np.interp(inside, heard, [knot.level_lu for knot in self.level]))
@@ -64,7 +79,6 @@ class SeparatorCalibration(BaseModel):
     version: str
     mixes: int = 0
     songs: tuple[str, ...] = ()
-    together: tuple[tuple[Group, ...], ...] = ()
     groups: dict[Group, GroupCalibration]
 
     @property

@@ -76,16 +76,16 @@ def _truth(group: Group, stem: StemHeard, sample_rate: int) -> GroupSaid:
 
 
 def _said(group: Group, stem: StemHeard, known: GroupCalibration, sample_rate: int) -> GroupSaid:
-    presence = _presence(stem, known)
+    presence = known.presence(stem.share, stem.clearness)
     if presence is Presence.ABSENT or not math.isfinite(stem.loudness_lu):
         return _nothing(group, presence)
-    level, tolerance = known.level_lu(stem.loudness_lu)
+    level, tolerance = _level(stem, known, presence)
     shape = Shape.of(stem.power, sample_rate)
     wide, aside = known.width_tolerance_db, known.imbalance_tolerance
     return GroupSaid(
         frozenset({group}),
         presence,
-        level if stem.loudness_lu > known.floor_lu or presence is Presence.PRESENT else None,
+        level,
         tolerance,
         None if wide is None else float(shape.width_db),
         wide or 0.0,
@@ -96,12 +96,14 @@ def _said(group: Group, stem: StemHeard, known: GroupCalibration, sample_rate: i
     )
 
 
-def _presence(stem: StemHeard, known: GroupCalibration) -> Presence:
-    if stem.share < known.absent.share or stem.clearness < known.absent.clearness:
-        return Presence.ABSENT
-    if stem.share >= known.present.share and stem.clearness >= known.present.clearness:
-        return Presence.PRESENT
-    return Presence.UNSURE
+def _level(stem: StemHeard, known: GroupCalibration, presence: Presence) -> tuple[float | None, float]:
+    """The group's loudness and its tolerance; none where leakage of the others would read as much."""
+    level = known.level_lu(stem.loudness_lu)
+    if level is None or (presence is Presence.UNSURE and stem.loudness_lu < known.floor_lu):
+        return None, 0.0
+    if presence is Presence.UNSURE:
+        return level[0], max(level[1], known.unsure_tolerance_lu)
+    return level
 
 
 def _nothing(group: Group, presence: Presence) -> GroupSaid:

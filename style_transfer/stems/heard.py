@@ -83,7 +83,7 @@ def listen_to_stems(
         measured.push(chunk)
         done += chunk.shape[-1]
         progress(min(1.0, done / frames), "listening to the reference's stems")
-    return measured.heard(next(iter(stems.files.values())).parent)
+    return measured.heard(str(next(iter(stems.files.values())).parent))
 
 
 def _chunks(files: Mapping[Group, Path], sample_rate: int, first: int, frames: int) -> Iterator[F32]:
@@ -151,7 +151,7 @@ class StemsMeasurement:
             steps = np.rint(share[self._range(group)] * _STEPS).astype(np.int64)  # [bins, frames]
             np.add.at(counts, (np.arange(len(steps))[:, None], steps), 1)
 
-    def heard(self, place: Path) -> dict[Group, StemHeard]:
+    def heard(self, place: str) -> dict[Group, StemHeard]:
         """What was heard; ``place`` is named where that is nothing."""
         *loudness, whole = (meter.integrated for meter in self._meters)
         if not math.isfinite(whole) or not self._shares:
