@@ -82,16 +82,17 @@ class LoudnessMeter:
             mean_square = e.whole_windows(1 << 40)
         else:
             mean_square = e.windows(MOMENTARY_S, HOP)
-        loud = mean_square[_lufs(mean_square) >= _ABSOLUTE_GATE_LUFS]
-        if not len(loud):
-            return -math.inf
-        gate = _lufs(loud.mean()) + _RELATIVE_GATE_LU
-        return float(_lufs(loud[_lufs(loud) > gate].mean()))
+        return gated_loudness(mean_square)
+
+    @property
+    def momentary_energy(self) -> F64:
+        """K-weighted mean square of each whole 400 ms window, one every 100 ms: of several signals, they add up."""
+        return self._energies.whole_windows(round(1 / HOP))
 
     @property
     def momentary(self) -> F64:
         """LUFS of each whole 400 ms window, one every 100 ms; under 400 ms, one value for what there is."""
-        return _lufs(self._energies.whole_windows(round(1 / HOP)))
+        return _lufs(self.momentary_energy)
 
     @property
     def short_term(self) -> F64:
@@ -133,6 +134,15 @@ class LoudnessMeter:
         if self._true_peak is None:
             raise AudioError("this meter leaves the true peak out: make it with true_peak=True")
         return _db(self._true_peak.peak)
+
+
+def gated_loudness(mean_square: F64) -> float:
+    """LUFS of K-weighted mean squares of 400 ms windows through the gates of BS.1770-4; -inf where all are silent."""
+    loud = mean_square[_lufs(mean_square) >= _ABSOLUTE_GATE_LUFS]
+    if not len(loud):
+        return -math.inf
+    gate = _lufs(loud.mean()) + _RELATIVE_GATE_LU
+    return float(_lufs(loud[_lufs(loud) > gate].mean()))
 
 
 def measure(audio: F32, sample_rate: int, *, true_peak: bool = True) -> LoudnessMeter:

@@ -37,7 +37,7 @@ WEIGHT_SLOPE_DB = 40.0
 
 
 @lru_cache(maxsize=4)
-def _analysis(sample_rate: int) -> tuple[Tensor, Tensor]:
+def band_analysis(sample_rate: int) -> tuple[Tensor, Tensor]:
     """Window ``[n]`` of about 93 ms, and the matrix ``[bands, n / 2 + 1]`` from its spectrum to band powers."""
     size = 4096 * max(1, round(sample_rate / 44100))
     window = torch.hann_window(size)
@@ -54,9 +54,9 @@ def band_weights(sample_rate: int) -> Tensor:
     return 10 ** (response(torch.from_numpy(weighting(sample_rate)), centres, sample_rate) / 10)
 
 
-def _spectrum(x: Tensor, sample_rate: int) -> Tensor:
-    """Windowed spectra, half overlapping: ``[signals, time] -> [signals, bins, frames]``."""
-    window, _ = _analysis(sample_rate)
+def spectrum(x: Tensor, sample_rate: int) -> Tensor:
+    """Windowed spectra, half overlapping: ``[signals, time] -> [signals, bins, frames]``; padded to one window."""
+    window, _ = band_analysis(sample_rate)
     size = window.shape[0]
     if x.shape[-1] < size:
         x = torch.nn.functional.pad(x, (0, size - x.shape[-1]))
@@ -65,9 +65,9 @@ def _spectrum(x: Tensor, sample_rate: int) -> Tensor:
 
 def band_power(x: Tensor, sample_rate: int) -> Tensor:
     """Mean power in each band: ``[signals, time] -> [signals, bands]`` float64; padded with zeros to one window."""
-    spectrum = _spectrum(x, sample_rate)
-    power = (spectrum.real.square() + spectrum.imag.square()).mean(-1)  # [signals, bins]
-    return (power @ _analysis(sample_rate)[1].T).double()
+    heard = spectrum(x, sample_rate)
+    power = (heard.real.square() + heard.imag.square()).mean(-1)  # [signals, bins]
+    return (power @ band_analysis(sample_rate)[1].T).double()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +84,13 @@ class Power:
     @classmethod
     def of(cls, stereo: Tensor, sample_rate: int) -> Power:
         """Measured on ``[2, time]``."""
-        mid, side = _spectrum(torch.stack([stereo[0] + stereo[1], stereo[0] - stereo[1]]) / 2, sample_rate)
+        mid, side = spectrum(torch.stack([stereo[0] + stereo[1], stereo[0] - stereo[1]]) / 2, sample_rate)
         powers = (
             mid.real.square() + mid.imag.square(),
             side.real.square() + side.imag.square(),
             mid.real * side.real + mid.imag * side.imag,
         )
-        bands = torch.stack([power.mean(-1) for power in powers]) @ _analysis(sample_rate)[1].T
+        bands = torch.stack([power.mean(-1) for power in powers]) @ band_analysis(sample_rate)[1].T
         return cls(*bands.double().unbind())
 
     @classmethod
@@ -164,7 +164,7 @@ class Measurement:
     def __init__(self, sample_rate: int, *, true_peak: bool = True) -> None:
         self._sample_rate = sample_rate
         self._meter = LoudnessMeter(sample_rate, 2, true_peak=true_peak)
-        self._size = _analysis(sample_rate)[0].shape[0]
+        self._size = band_analysis(sample_rate)[0].shape[0]
         self._held = np.zeros((2, 0), np.float32)  # what has not filled a window yet
         self._windows = 0
         self._power: Power | None = None

@@ -44,6 +44,8 @@ class Heard:
     """Mean powers over the whole track."""
     activity: F64
     """Mean square in each 100 ms, of the whole track."""
+    loudness: F64
+    """K-weighted mean square of each 400 ms, one every 100 ms."""
     problem: str | None
     """Why the track is left alone, if it is."""
 
@@ -95,6 +97,7 @@ def _hear_track(track: Track, sample_rate: int, folder: Path) -> Heard:
         20 * math.log10(float(np.quantile(sounding, 0.9))),
         measurement.power(),
         activity,
+        measurement.meter.momentary_energy,
         problem,
     )
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mixer.biquad import response
 from mixer.loudness import measure
+from mixer.param import Param
 from mixer.processor import find
 from mixer.processors.equalizer import curve_sections
 from style_transfer.desk import EQ_GAINS, Desk
@@ -19,51 +20,80 @@ from style_transfer.features import CENTRES_HZ, Power, Shape
 from style_transfer.match import shape_loss
 from style_transfer.practice import practice
 from style_transfer.start import is_free
-from style_transfer.target import StyleTarget
 
-TONE_STEPS = 200
-TONE_RATE = 0.1
-PRIOR_WEIGHT = 0.15
+TONE_STEPS = 220
+TONE_RATE = 0.08
+PRIOR_WEIGHT = 0.1
 """What leaving a flat equaliser by one unit in every band costs, in dB of distance."""
+PLACE_WEIGHT = 0.04
+"""The same for where the bands lie and how narrow they are."""
 LEAST_GAIN_DB = 0.5
 """A band that needs less is left flat."""
+BAND_HZ = (45.0, 14000.0)
+BAND_Q = (0.4, 3.0)
+"""Where the master's bands may go; narrower or further out they would follow single notes of the reference."""
 CREST_ROOM_DB = 1.5
 """A mix within this of the reference's crest is left uncompressed."""
 
 
-def fit_master_tone(desk: Desk, mixes: Sequence[Tensor], target: StyleTarget) -> dict[str, float]:
-    """Gains of the master equaliser that bring the mix's tone to the target's, the least that gets there."""
+def fit_master_tone(desk: Desk, mixes: Sequence[Tensor], target: Shape) -> dict[str, float]:
+    """The master equaliser that brings the mix's tone to the target's: the least that gets there.
+
+    Gains are moved, and with them where the bands lie and how narrow the peaks are.
+    """
     power = sum((Power.of(mix, desk.sample_rate) for mix in mixes), Power.nothing())
-    flat = {
-        param.name: desk.values["master"].get("equalizer", {}).get(param.name, param.default)
-        for param in find("equalizer").params
-    }
-    free = torch.tensor([float(is_free(desk.session, "master", "equalizer", knob)) for knob in EQ_GAINS])
-    if not free.any():
+    params = {param.name: param for param in find("equalizer").params if param.name != "highpass_hz"}
+    flat = {name: 0.0 if name in EQ_GAINS else desk.values["master"]["equalizer"][name] for name in params}
+    free = [name for name in params if is_free(desk.session, "master", "equalizer", name)]
+    if not free:
         return {}
-    sigma = practice().master.eq_sigma_db
-    given = torch.tensor([flat[knob] for knob in EQ_GAINS], dtype=torch.float64)
-    units = torch.zeros(len(EQ_GAINS), dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.Adam([units], lr=TONE_RATE)
+    units = {name: torch.zeros(1, dtype=torch.float64, requires_grad=True) for name in free}
+    optimizer = torch.optim.Adam(list(units.values()), lr=TONE_RATE, betas=(0.9, 0.98))
     centres = torch.tensor(CENTRES_HZ, dtype=torch.float64)
-    constants = {name: torch.tensor([value], dtype=torch.float64) for name, value in flat.items()}
+    given = {name: torch.tensor([desk.values["master"]["equalizer"][name]], dtype=torch.float64) for name in params}
+    given["highpass_hz"] = torch.tensor([desk.values["master"]["equalizer"]["highpass_hz"]], dtype=torch.float64)
 
-    def gains() -> Tensor:
-        return torch.where(free > 0, units * sigma, given)
+    def knobs() -> dict[str, Tensor]:
+        moved = {name: _moved(params[name], flat[name], unit) for name, unit in units.items()}
+        return given | moved
 
-    for _ in range(TONE_STEPS):
-        moved = constants | {knob: gain[None] for knob, gain in zip(EQ_GAINS, gains().unbind(), strict=True)}
-        curve = response(curve_sections(desk.sample_rate, moved), centres, desk.sample_rate)[0]
-        shape = Shape.of(power * 10 ** (curve / 10), desk.sample_rate)
-        loss = shape_loss(shape, target.shape) + PRIOR_WEIGHT * units.square().mean()
+    for step in range(TONE_STEPS):
+        for group in optimizer.param_groups:
+            group["lr"] = TONE_RATE * (1 - 0.9 * step / TONE_STEPS)
+        curve = response(curve_sections(desk.sample_rate, knobs()), centres, desk.sample_rate)[0]
+        loss = shape_loss(Shape.of(power * 10 ** (curve / 10), desk.sample_rate), target)
+        for kind, weight in ((True, PRIOR_WEIGHT), (False, PLACE_WEIGHT)):
+            left = [unit.square() for name, unit in units.items() if (name in EQ_GAINS) is kind]
+            loss = loss + weight * torch.cat(left).mean() if left else loss
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         optimizer.step()
-    rounded = {knob: round(float(gain), 1) for knob, gain in zip(EQ_GAINS, gains().detach(), strict=True)}
-    return {knob: gain if abs(gain) >= LEAST_GAIN_DB else 0.0 for knob, gain in rounded.items()}
+    return _dialled({name: float(value.detach()) for name, value in knobs().items() if name in free}, flat)
 
 
-def fit_glue(desk: Desk, mixes: Sequence[Tensor], tone: dict[str, float], target: StyleTarget) -> dict[str, float]:
+def _moved(param: Param, flat: float, unit: Tensor) -> Tensor:
+    """A knob so many of its prior's widths off a flat equaliser: decibels, or octaves of frequency or of narrowness."""
+    rules = practice().master
+    if param.unit == "dB":
+        return (flat + unit * rules.eq_sigma_db).clamp(param.low, param.high)
+    if param.unit == "Hz":
+        return (flat * 2 ** (unit * rules.eq_sigma_octaves)).clamp(BAND_HZ[0], BAND_HZ[1]).clamp(param.low, param.high)
+    return (flat * 2 ** (unit * rules.eq_sigma_octaves)).clamp(*BAND_Q)
+
+
+def _dialled(found: dict[str, float], flat: dict[str, float]) -> dict[str, float]:
+    """Rounded to what a person would dial; a band that is hardly needed is left flat, where it was."""
+    knobs = {}
+    for gain in EQ_GAINS:
+        band = gain.removesuffix("_gain_db")
+        needed = abs(found.get(gain, 0.0)) >= LEAST_GAIN_DB
+        for name in (name for name in found if name.startswith(f"{band}_")):
+            value = found[name] if needed else flat[name]
+            knobs[name] = float(f"{value:.2g}") if name.endswith("_hz") else round(value, 1)
+    return knobs
+
+
+def fit_glue(desk: Desk, mixes: Sequence[Tensor], target_crest_db: float) -> dict[str, float]:
     """Threshold of a gentle master compressor that brings the crest nearest to the target's; nothing if it is near.
 
     Three strengths are tried, up to ``glue_most_db`` of reduction at the loud peaks.
@@ -72,16 +102,16 @@ def fit_glue(desk: Desk, mixes: Sequence[Tensor], tone: dict[str, float], target
     knobs = ("threshold_db", "ratio", "attack_ms", "release_ms")
     if not all(is_free(desk.session, "master", "compressor", knob) for knob in knobs):
         return {}
-    equalizer = desk.values["master"].get("equalizer", {}) | tone
+    equalizer = desk.values["master"].get("equalizer", {})
     with torch.no_grad():
         mix = find("equalizer")(torch.cat(list(mixes), dim=-1)[None], desk.sample_rate, **equalizer)
     now = _crest_db(mix, desk.sample_rate)
-    if now - target.crest_db <= CREST_ROOM_DB:
+    if now - target_crest_db <= CREST_ROOM_DB:
         return {}
     frames = mix[0].abs().amax(0).unfold(0, desk.sample_rate // 20, desk.sample_rate // 20).amax(1)
     loud_peak_db = 20 * float(torch.log10(torch.quantile(frames, 0.9) + 1e-9))
     best: dict[str, float] = {}
-    best_error = now - target.crest_db
+    best_error = now - target_crest_db
     glue = find("compressor")
     for reduction in torch.linspace(1.0, rules.glue_most_db, 3).tolist():
         threshold = glue.param("threshold_db").clamp(round(loud_peak_db - reduction / (1 - 1 / rules.glue_ratio), 1))
@@ -89,8 +119,8 @@ def fit_glue(desk: Desk, mixes: Sequence[Tensor], tone: dict[str, float], target
         tried = dict(zip(knobs, settings, strict=True))
         with torch.no_grad():
             crest = _crest_db(glue(mix, desk.sample_rate, **tried), desk.sample_rate)
-        if abs(crest - target.crest_db) < best_error:
-            best, best_error = tried, abs(crest - target.crest_db)
+        if abs(crest - target_crest_db) < best_error:
+            best, best_error = tried, abs(crest - target_crest_db)
     return best
 
 

@@ -1,42 +1,60 @@
-"""Finding the settings: gradient descent through the differentiable console, with good practice as the prior.
+"""Finding the settings: descent on the mix as band powers, with good practice as the prior.
 
-The strips are moved on telling segments of all tracks. A long-term feature is the mean over all segments, so each step
-hears one segment through the console and takes the others' powers as they were last heard. The unknowns are offsets
-from practice in units of how sure practice is; the prior is their mean square.
+The unknowns are offsets from practice in units of how sure practice is, and each pays for leaving it. Balance belongs
+on the tracks and tone mostly on the master: the master's equaliser takes part as an unknown of its own, so that no
+track is bent for what one band of the master does, and is fitted again to the real mix afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from mixer.biquad import response
-from mixer.console import ChainTensors, add
-from mixer.processors.equalizer import curve_sections
 from mixer.progress import Progress, silent
+from mixer.roles import Group
+from style_transfer.audibility import AUDIBLE_DB
+from style_transfer.balance import Balance, Groups, groups_of, master_curve_db, master_knobs, members
 from style_transfer.desk import EQ_GAINS, Desk
-from style_transfer.features import CENTRES_HZ, Power, Shape, band_distance, band_weights
-from style_transfer.listen import Heard, Segment
+from style_transfer.features import BANDS, Power, Shape, band_distance
+from style_transfer.field import Field, slopes
 from style_transfer.practice import practice
-from style_transfer.start import Values, role_practice, trust
-from style_transfer.target import StyleTarget
+from style_transfer.setting import Setting, beyond
+from style_transfer.start import Values, is_free, put, role_practice, trust
+from style_transfer.target import GroupTarget, StyleTarget
+from style_transfer.variant import USUAL, Variant
 
-STRIP_STEPS = 48
-STRIP_RATE = 0.12
-AUDIBLE_DB = -14.0
-"""A track counts as audible when it holds this share of the power in some band; the guard keeps what was audible."""
-GUARD_ROOM_DB = 6.0
-"""How far the guard lets the best band of a track fall before it pushes back."""
+STEPS = 140
+MORE_STEPS = 50
+"""When a descent is taken up again."""
+RATE = 0.12
+GROUP_WEIGHT = 1.5
+"""What one LU of a group's loudness beyond its tolerance costs, in dB of distance."""
+KEPT_WEIGHT = 1.5
+KEPT_TOLERANCE_LU = 0.25
+WIDTH_WEIGHT = 0.15
+IMBALANCE_WEIGHT = 3.0
+TONE_WEIGHT = 0.15
+TONE_TOLERANCE_DB = 1.0
 LEVEL_PRIOR = 2.0
 PRIOR_WEIGHT = 0.5
-"""What one unit off practice on every track costs, in dB of distance: of the levels, which a whole mix says little
-about, and of the pans and the tone."""
+"""What one unit off practice on every track costs, in dB of distance: of the levels, where the target does not know
+them, and of pans and tone."""
 GUARD_WEIGHT = 0.3
+GUARD_ROOM_DB = 6.0
+"""How far the guard lets the best band of a track fall before it pushes back."""
+MOST_FALL_LU = 12.0
+"""No stem group falls further than this against the rest without the user's word."""
+FALL_ROOM_LU = 2.0
 LEAST_TONE_DB = 0.7
 LEAST_PAN = 0.05
+LEAST_WIDTH = 0.1
 """Smaller moves are not heard and not made."""
+
+Key = tuple[str, str]
 
 
 def shape_loss(shape: Shape, target: Shape) -> Tensor:
@@ -51,115 +69,212 @@ def shape_loss(shape: Shape, target: Shape) -> Tensor:
     )
 
 
-def fit_strips(
-    desk: Desk, segments: Sequence[Segment], target: StyleTarget, seed: int, progress: Progress = silent
-) -> Values:
-    """Faders, pans and equaliser gains of the strips, moved from where the desk has them towards the target."""
-    sigmas = _sigmas(desk)
-    units = {key: torch.zeros(len(desk.heard), dtype=torch.float64, requires_grad=True) for key in sigmas}
-    optimizer = torch.optim.Adam(units.values(), lr=STRIP_RATE, betas=(0.9, 0.98))
-    order = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        table = desk.tensors({})
-        powers = [_mix_power(desk, segment, table) for segment in segments]
-        usual = _levels_lu(desk, mixed_bands(desk, table))
-        wanted = Shape.of(sum(powers, Power.nothing()), desk.sample_rate).mid_db - target.shape.mid_db
-    for step in range(STRIP_STEPS):
-        if step % len(segments) == 0:
-            turns = torch.randperm(len(segments), generator=order).tolist()
-        index = turns[step % len(segments)]
-        for group in optimizer.param_groups:
-            group["lr"] = STRIP_RATE * (1 - 0.9 * step / STRIP_STEPS)
-        table = desk.tensors({key: units[key] * sigmas[key] for key in sigmas})
-        powers[index] = _mix_power(desk, segments[index], table)
-        total = sum(powers, Power.nothing())
-        loss = shape_loss(Shape.of(total, desk.sample_rate), target.shape)
-        bands = mixed_bands(desk, table)
-        loss = loss + _left_prior(units) + LEVEL_PRIOR * _shifted(desk, bands, usual)
-        loss = loss + GUARD_WEIGHT * _lost(desk, bands)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
-        optimizer.step()
-        powers[index] = powers[index].detach()
-        progress((step + 1) / STRIP_STEPS, "moving the strips")
-    offsets = {key: (units[key] * sigmas[key]).detach() for key in sigmas}
-    for knob in EQ_GAINS:
-        offsets["equalizer", knob] *= desk.where_needed(offsets["equalizer", knob], knob, wanted)
-    return _written(desk, offsets)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The session before anything is moved: what the guards compare with."""
+
+    audibility_db: Tensor
+    """Of each track of the desk ``[tracks]``."""
+    ratios_lu: dict[Group, float]
+    """Loudness of each stem group against the rest."""
 
 
-def _sigmas(desk: Desk) -> dict[tuple[str, str], Tensor]:
-    """What one unit of each unknown is, in its knob's own unit; zero where the knob is not free."""
-    rules = practice().master
-    spread = torch.tensor([float(role_practice(entry).spread > 0) for entry in desk.heard])
-    sigmas = {
-        ("fader", "gain_db"): _level_sigmas(desk) * desk.free("fader", "gain_db"),
-        ("panner", "pan"): rules.pan_sigma * spread.double() * desk.free("panner", "pan"),
-    }
-    for knob in EQ_GAINS:
-        sigmas["equalizer", knob] = rules.strip_eq_sigma_db * desk.free("equalizer", knob)
-    return sigmas
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What the console really does less what the field says, at one setting."""
+
+    levels_lu: dict[Groups, float] = dataclasses.field(default_factory=dict)
+    mid_db: Tensor = dataclasses.field(default_factory=lambda: torch.zeros(BANDS, dtype=torch.float64))
+    side_db: Tensor = dataclasses.field(default_factory=lambda: torch.zeros(BANDS, dtype=torch.float64))
 
 
-def _left_prior(units: dict[tuple[str, str], Tensor]) -> Tensor:
-    tone = torch.stack([units["equalizer", knob] for knob in EQ_GAINS])
-    return PRIOR_WEIGHT * (tone.square().mean() + units["panner", "pan"].square().mean())
+@dataclass(slots=True)
+class Search:
+    """One descent, which can be taken up again with corrections. ``desk.values`` hold the start and do not move."""
 
+    desk: Desk
+    field: Field
+    target: StyleTarget
+    standing: Standing
+    variant: Variant = USUAL
+    units: dict[Key, Tensor] = dataclasses.field(default_factory=dict)
+    """Where the unknowns stand, in units of the prior's width."""
+    master_set: bool = False
 
-def _levels_lu(desk: Desk, bands: Tensor) -> Tensor:
-    """K-weighted level of each track against the sum of all: ``[tracks, bands] -> [tracks]``."""
-    level = (bands * band_weights(desk.sample_rate)).sum(1)
-    return 10 * torch.log10((level + 1e-20) / (level.sum() + 1e-20))
+    def sums(self) -> list[Groups]:
+        """Every sum of groups whose loudness has a say: for ``balance.measure_balance``."""
+        own = groups_of(self.desk.heard)
+        wanted = [groups & own for target in self.target.groups for groups in target.among]
+        every = [frozenset({group}) for group in own] + [own - {group} for group in own]
+        return [groups for groups in dict.fromkeys([*wanted, *every, own]) if groups]
 
+    def fit(self, corrections: Corrections, progress: Progress = silent) -> Values:
+        """Descend from where the unknowns stand, and write what they come to."""
+        sigmas = self._sigmas()
+        steps = MORE_STEPS if self.units else STEPS
+        for key, sigma in sigmas.items():
+            self.units.setdefault(key, torch.zeros_like(sigma).requires_grad_())
+        optimizer = torch.optim.Adam(list(self.units.values()), lr=RATE, betas=(0.9, 0.98))
+        loss = self._loss(corrections, sigmas)
+        for step in range(steps):
+            for group in optimizer.param_groups:
+                group["lr"] = RATE * (1 - 0.95 * step / steps)
+            optimizer.zero_grad()
+            loss().backward()  # type: ignore[no-untyped-call]  # torch has no type for it
+            optimizer.step()
+            progress((step + 1) / steps, "moving the strips")
+        return self._written({key: (unit * sigmas[key]).detach() for key, unit in self.units.items()})
 
-def _shifted(desk: Desk, bands: Tensor, usual: Tensor) -> Tensor:
-    """Mean square of the tracks' distance from their usual levels, however it came about, in units of its sigma."""
-    return ((_levels_lu(desk, bands) - usual) / _level_sigmas(desk)).square().mean()
+    def set_master(self, tone: dict[str, float]) -> None:
+        """Give the master's equaliser its knobs; from now on only the strips move."""
+        put(self.desk.session, self.desk.values, "master", "equalizer", tone)
+        self.master_set = True
+        for knob in EQ_GAINS:
+            self.units["master", knob].detach().zero_()
+
+    def corrections(self, values: Values, real: Balance) -> Corrections:
+        """What was measured of these values against what the field says of them."""
+        with torch.no_grad():
+            state = Setting.of(self.desk, self.field, values)
+            model = state.mix()
+            mid = 10 * torch.log10((real.mix.mid + 1e-12) / (model.mid + 1e-12))
+            side = 10 * torch.log10((real.mix.side + 1e-9 * real.mix.mid) / (model.side + 1e-9 * model.mid))
+            levels = {groups: real.sums[groups] - float(level) for groups, level in state.levels(self.sums()).items()}
+        return Corrections(levels, mid.clamp(-6, 6), side.clamp(-6, 20))
+
+    def _sigmas(self) -> dict[Key, Tensor]:
+        """What one unit of each unknown is, in its knob's own unit; zero where the knob is not free."""
+        rules, desk = practice().master, self.desk
+        spread = torch.tensor([float(role_practice(entry).spread > 0) for entry in desk.heard]).double()
+        stereo = torch.tensor([float(entry.track.channels == 2) for entry in desk.heard]).double()
+        tone = float(self.variant.tone)
+        sigmas = {
+            ("fader", "gain_db"): _level_sigmas(desk) * desk.free("fader", "gain_db"),
+            ("panner", "pan"): rules.pan_sigma * spread * desk.free("panner", "pan"),
+            ("panner", "width"): rules.width_sigma * stereo * desk.free("panner", "width"),
+        }
+        for knob in EQ_GAINS:
+            sigmas["equalizer", knob] = rules.strip_eq_sigma_db * tone * desk.free("equalizer", knob)
+            free = tone * is_free(desk.session, "master", "equalizer", knob) * (not self.master_set)
+            sigmas["master", knob] = torch.tensor([rules.eq_sigma_db * free], dtype=torch.float64)
+        return sigmas
+
+    def _loss(self, corrections: Corrections, sigmas: dict[Key, Tensor]) -> Callable[[], Tensor]:
+        sums, target = self.sums(), self.target
+        factors = (10 ** (corrections.mid_db / 10), 10 ** (corrections.side_db / 10))
+        table = self.desk.tensors({})
+        placed = {key: table[key[0]][key[1]] for key in sigmas if key[0] in ("fader", "panner")}
+        master_db, master_slopes = master_curve_db(self.desk), slopes(self.desk.sample_rate, master_knobs(self.desk))[0]
+        with torch.no_grad():
+            usual = Setting.of(self.desk, self.field, self.desk.values).track_levels()
+        usual = usual - torch.logsumexp(usual * 0.23026, 0) / 0.23026
+
+        def loss() -> Tensor:
+            offsets = {key: self.units[key] * sigma for key, sigma in sigmas.items()}
+            strips = torch.stack([offsets["equalizer", knob] for knob in EQ_GAINS], dim=1)  # [tracks, gains]
+            state = Setting(
+                self.desk,
+                self.field,
+                gain_db=placed["fader", "gain_db"] + offsets["fader", "gain_db"],
+                pan=(placed["panner", "pan"] + offsets["panner", "pan"]).clamp(-1, 1),
+                width=(placed["panner", "width"] + offsets["panner", "width"]).clamp(0, 2),
+                added_db=torch.einsum("tg,tgb->tb", strips, self.field.slopes),
+                master_db=master_db + torch.cat([offsets["master", knob] for knob in EQ_GAINS]) @ master_slopes,
+            )
+            levels = {key: level + corrections.levels_lu.get(key, 0.0) for key, level in state.levels(sums).items()}
+            total = self._prior() + GUARD_WEIGHT * self._lost(state) + self._groups_off(levels, state)
+            if target.shape is not None:
+                mix = state.mix()
+                heard = Power(mix.mid * factors[0], mix.side * factors[1], mix.cross)
+                total = total + shape_loss(Shape.of(heard, self.desk.sample_rate), target.shape)
+            return total + self.variant.prior * LEVEL_PRIOR * self._shifted(state.track_levels(), usual)
+
+        return loss
+
+    def _prior(self) -> Tensor:
+        tone = torch.stack([self.units["equalizer", knob] for knob in EQ_GAINS])
+        master = torch.cat([self.units["master", knob] for knob in EQ_GAINS])
+        pan, width = self.units["panner", "pan"], self.units["panner", "width"]
+        squares = tone.square().mean() + pan.square().mean() + width.square().mean() + 0.3 * master.square().mean()
+        return self.variant.prior * PRIOR_WEIGHT * squares
+
+    def _groups_off(self, levels: dict[Groups, Tensor], state: Setting) -> Tensor:
+        """What the groups' loudness, width and tone cost, and what holds whatever the target says."""
+        own = groups_of(self.desk.heard)
+        total = torch.zeros((), dtype=torch.float64)
+        for target in self.target.groups:
+            wanted = target.level_lu + self._forward(target.groups)
+            among = torch.stack([levels[groups & own] for groups in target.among])
+            now = levels[target.groups & own] - 10 * torch.log10((10 ** (among / 10)).sum())
+            total = total + target.weight * GROUP_WEIGHT * beyond(now - wanted, target.said.level_tolerance_lu)
+            total = total + target.weight * self._picture(target, state)
+        for group, before in self.standing.ratios_lu.items():
+            rest = own - {group}
+            if not rest:
+                continue
+            moved = levels[frozenset({group})] - levels[rest] - before
+            if group in self.target.kept:
+                total = total + KEPT_WEIGHT * beyond(moved - self._forward(frozenset({group})), KEPT_TOLERANCE_LU)
+            total = total + torch.relu(-moved - (MOST_FALL_LU - FALL_ROOM_LU))
+        return total
+
+    def _forward(self, groups: Groups) -> float:
+        return self.variant.vocals_lu if groups == {Group.VOCALS} else 0.0
+
+    def _picture(self, target: GroupTarget, state: Setting) -> Tensor:
+        """What a group's place, width and tone cost, as far as the reference's stem tells them."""
+        said, shape = target.said, state.shape(target.groups)
+        total = torch.zeros((), dtype=torch.float64)
+        if said.width_db is not None:
+            total = total + WIDTH_WEIGHT * beyond(shape.width_db - said.width_db, said.width_tolerance_db)
+        if said.imbalance is not None:
+            apart = (shape.imbalance - said.imbalance).abs()
+            total = total + IMBALANCE_WEIGHT * torch.relu(apart - said.imbalance_tolerance)
+        if said.tone_db is not None and any(said.owned):
+            apart = (shape.mid_db - torch.tensor(said.tone_db, dtype=torch.float64))[torch.tensor(said.owned)]
+            total = total + TONE_WEIGHT * beyond(apart - apart.mean(), TONE_TOLERANCE_DB).mean()
+        return total
+
+    def _lost(self, state: Setting) -> Tensor:
+        """Decibels by which audible tracks have sunk below what the guard allows, summed."""
+        before = self.standing.audibility_db
+        allowed = torch.minimum(before - GUARD_ROOM_DB, torch.full_like(before, AUDIBLE_DB + GUARD_ROOM_DB))
+        sunk = torch.relu(allowed - state.audibility_db())
+        return (sunk * (before > AUDIBLE_DB)).sum().double()
+
+    def _shifted(self, levels: Tensor, usual: Tensor) -> Tensor:
+        """Mean square of the tracks' distance from their usual levels, however it came about, in units of its sigma.
+
+        Where the target or the session knows a group's loudness, its tracks pay only for leaving each other.
+        """
+        moved = levels - torch.logsumexp(levels * 0.23026, 0) / 0.23026 - usual
+        known = self.target.kept.union(*(target.groups for target in self.target.groups))
+        for group in known & groups_of(self.desk.heard):
+            member = members(self.desk.heard, [frozenset({group})])[0]
+            moved = moved - member * (moved * member).sum() / member.sum()
+        if not known:
+            moved = moved - self.variant.vocals_lu * members(self.desk.heard, [frozenset({Group.VOCALS})])[0]
+        return (moved / _level_sigmas(self.desk)).square().mean()
+
+    def _written(self, offsets: dict[Key, Tensor]) -> Values:
+        """The start with the offsets added, rounded to what a person would dial."""
+        start = self.desk.values
+        values = {target: {name: dict(knobs) for name, knobs in rows.items()} for target, rows in start.items()}
+        for knob in EQ_GAINS:
+            tone = start["master"].get("equalizer", {}).get(knob, 0.0) + float(offsets["master", knob])
+            put(self.desk.session, values, "master", "equalizer", {knob: round(tone, 1)})
+        strips = {key: offset for key, offset in offsets.items() if key[0] != "master"}
+        table = self.desk.tensors(strips)
+        least = {"gain_db": LEAST_TONE_DB, "pan": LEAST_PAN, "width": LEAST_WIDTH}
+        for row, entry in enumerate(self.desk.heard):
+            for processor, knob in strips:
+                bound = 0.0 if processor == "fader" else least.get(knob, LEAST_TONE_DB)
+                if abs(float(offsets[processor, knob][row])) > bound:
+                    digits = 1 if knob.endswith("_db") else 2
+                    values[entry.track.id][processor][knob] = round(float(table[processor][knob][row]), digits)
+        return values
 
 
 def _level_sigmas(desk: Desk) -> Tensor:
     sigmas = [role_practice(entry).level_sigma_lu / trust(entry) for entry in desk.heard]
     return torch.tensor(sigmas, dtype=torch.float64)
-
-
-def _mix_power(desk: Desk, segment: Segment, table: ChainTensors) -> Power:
-    return Power.of(add(desk.posts(segment, table)), desk.sample_rate)
-
-
-def raw_bands(heard: Sequence[Heard]) -> Tensor:
-    """Band powers of the tracks as recorded, ``[tracks, bands]``."""
-    return torch.stack([entry.power.mid + entry.power.side for entry in heard])
-
-
-def audibility_db(bands: Tensor) -> Tensor:
-    """Share of the power that each track holds in its best band, in dB: ``[tracks, bands] -> [tracks]``; smooth."""
-    share = bands / (bands.sum(0) + 1e-20)
-    return 2 * torch.logsumexp(10 * torch.log10(share.clamp_min(1e-9)) / 2, dim=1)
-
-
-def mixed_bands(desk: Desk, table: ChainTensors) -> Tensor:
-    """Band powers of the tracks after fader and equaliser, from closed-form responses: ``[tracks, bands]``."""
-    centres = torch.tensor(CENTRES_HZ, dtype=torch.float64)
-    curves = response(curve_sections(desk.sample_rate, dict(table["equalizer"])), centres, desk.sample_rate)
-    return raw_bands(desk.heard) * 10 ** ((curves + table["fader"]["gain_db"][:, None]) / 10)
-
-
-def _lost(desk: Desk, bands: Tensor) -> Tensor:
-    """Decibels by which audible tracks have sunk below what the guard allows, summed."""
-    before = audibility_db(raw_bands(desk.heard))
-    allowed = (before - GUARD_ROOM_DB).clamp(max=-GUARD_ROOM_DB)
-    sunk = torch.relu(allowed - audibility_db(bands))
-    return (sunk * (before > AUDIBLE_DB)).sum()
-
-
-def _written(desk: Desk, offsets: dict[tuple[str, str], Tensor]) -> Values:
-    """The desk's values with the offsets added, rounded to what a person would dial."""
-    values = {target: {name: dict(knobs) for name, knobs in rows.items()} for target, rows in desk.values.items()}
-    table = desk.tensors(offsets)
-    least = {"equalizer": LEAST_TONE_DB, "panner": LEAST_PAN}
-    for row, entry in enumerate(desk.heard):
-        for processor, knob in offsets:
-            if abs(float(offsets[processor, knob][row])) > least.get(processor, 0.0):
-                digits = 2 if knob == "pan" else 1
-                values[entry.track.id][processor][knob] = round(float(table[processor][knob][row]), digits)
-    return values

@@ -36,8 +36,10 @@ class MasterPractice(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     eq_sigma_db: float
+    eq_sigma_octaves: float
     strip_eq_sigma_db: float
     pan_sigma: float
+    width_sigma: float
     glue_ratio: float
     glue_attack_ms: float
     glue_release_ms: float

@@ -6,25 +6,39 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+from torch import Tensor
+
 from mixer import audio
 from mixer.arrays import F32
 from mixer.errors import AudioError, UsageError
-from mixer.progress import Progress, silent
+from mixer.progress import Progress, silent, span
+from mixer.roles import Group, Role
 from mixer.session import ReferenceContext
-from style_transfer.features import Features, Measurement, Power
+from style_transfer.features import Features, Measurement, Power, band_power
+from style_transfer.stems import GroupSaid, ReferenceStems, hear_stems
 
 SHORTEST_S = 3.0
 """A shorter reference says too little about a mix."""
 SILENCE_LUFS = -60.0
+PART_S = 45.0
+"""Of a longer reference, and without a segment from the user, this much is listened to."""
+_QUIET_DB = -40.0
+"""A band this far under its own loudest second counts as empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceFile:
-    """A reference as the user names it: the file, the part of it in seconds (None: all), and its weight."""
+    """A reference as the user names it: the file, the part of it in seconds (None: the most telling), its weight.
+
+    With roles it speaks for those alone; with stems it says how loud, how wide and where its stem groups are.
+    """
 
     path: Path
     segment: tuple[float, float] | None = None
     weight: float = 1.0
+    roles: tuple[Group | Role, ...] = ()
+    stems: ReferenceStems | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,10 @@ class Reference:
     context: ReferenceContext
     features: Features
     power: Power
+    part: tuple[float, float]
+    """The seconds that were listened to."""
+    groups: tuple[GroupSaid, ...] = ()
+    """What its stems say, where it came with any."""
 
 
 def listen(file: ReferenceFile, sample_rate: int, folder: Path, progress: Progress = silent) -> Reference:
@@ -57,16 +75,46 @@ def listen(file: ReferenceFile, sample_rate: int, folder: Path, progress: Progre
     stop = min(stop, info.seconds)
     if stop - start < SHORTEST_S:
         raise AudioError(f"{file.path.name}: {stop - start:.1f} s is too short for a reference, use 3 s or more")
+    stage = f"listening to {file.path.name}"
+    if file.segment is None:
+        start, stop = telling_part(file.path, span(progress, 0, 0.4))
     measurement, total = Measurement(sample_rate), (stop - start) * sample_rate
     heard = 0
     for block in _part(file.path, sample_rate, round(start * sample_rate), round(total)):
         measurement.push(block)
         heard += block.shape[1]
-        progress(min(1.0, heard / total), f"listening to {file.path.name}")
+        progress(0.4 + 0.3 * min(1.0, heard / total), stage)
     features = measurement.features()
     if features.loudness_lufs < SILENCE_LUFS:
         raise AudioError(f"{file.path.name}: it is silent from {start:g} to {stop:g} s, use another part")
-    return Reference(_context(file, folder), features, measurement.power())
+    said = hear_stems(file.stems, (start, stop), sample_rate, span(progress, 0.7, 1)) if file.stems else []
+    progress(1.0, stage)
+    return Reference(_context(file, folder), features, measurement.power(), (start, stop), tuple(said))
+
+
+def telling_part(path: Path, progress: Progress = silent, longest_s: float = PART_S) -> tuple[float, float]:
+    """The seconds of a song, at most ``longest_s``, in which most of it plays at once; short songs whole.
+
+    What counts is how full all bands are, each against its own loudest second: a chorus with everybody in it rather
+    than the loudest hit.
+
+    Raises:
+        AudioError: the file cannot be read.
+    """
+    info = audio.probe(path)
+    if info.seconds <= longest_s:
+        return 0.0, info.seconds
+    seconds: list[Tensor] = []
+    for block in audio.blocks(path, block=info.sample_rate):
+        if block.shape[1] == info.sample_rate:
+            seconds.append(band_power(torch.from_numpy(block.mean(axis=0, keepdims=True)), info.sample_rate)[0])
+            progress(min(1.0, len(seconds) / info.seconds), f"choosing the part of {path.name} to listen to")
+    powers = torch.stack(seconds)  # [seconds, bands]
+    full = 10 * torch.log10(powers / powers.amax(0).clamp_min(1e-12) + 1e-12)
+    busy = torch.cumsum(torch.cat([torch.zeros(1), full.clamp_min(_QUIET_DB).mean(1)]), 0)
+    span_s = min(int(longest_s), len(seconds))
+    start = int(torch.argmax(busy[span_s:] - busy[:-span_s]))
+    return float(start), float(start + span_s)
 
 
 def _part(path: Path, sample_rate: int, start: int, frames: int) -> Iterator[F32]:
@@ -82,5 +130,10 @@ def _context(file: ReferenceFile, folder: Path) -> ReferenceContext:
     if path.is_relative_to(folder.resolve()):
         inside = path.relative_to(folder.resolve()).as_posix()
     return ReferenceContext(
-        name=file.path.name, sha256=audio.sha256(path), path=inside, segment=file.segment, weight=file.weight
+        name=file.path.name,
+        sha256=audio.sha256(path),
+        path=inside,
+        segment=file.segment,
+        weight=file.weight,
+        roles=list(file.roles),
     )

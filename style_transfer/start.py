@@ -15,6 +15,7 @@ from mixer.session import Session
 from style_transfer.features import CENTRES_HZ, EDGES_HZ
 from style_transfer.listen import Heard
 from style_transfer.practice import RolePractice, practice
+from style_transfer.variant import USUAL, Variant
 
 Values = dict[str, dict[str, dict[str, float]]]
 """Target (track id, reverb, master) -> processor -> knob -> value in engineering units."""
@@ -59,20 +60,20 @@ def trust(heard: Heard) -> float:
     return max(LEAST_TRUST, heard.track.role_confidence)
 
 
-def practice_start(session: Session, heard: Sequence[Heard]) -> Values:
-    """The session's values with practice applied to every free knob of the tracks."""
+def practice_start(session: Session, heard: Sequence[Heard], variant: Variant = USUAL) -> Values:
+    """The session's values with practice applied to every free knob of the tracks, as a variant has it."""
     values = current_values(session)
     for entry, gain_db in zip(heard, _gains(heard), strict=True):
         name, rule = entry.track.id, role_practice(entry)
         put(session, values, name, "fader", {"gain_db": gain_db})
-        put(session, values, name, "compressor", _compression(entry, rule))
-        if rule.highpass_hz is not None and rumble_db(entry, rule.highpass_hz) > INAUDIBLE_RUMBLE_DB:
+        put(session, values, name, "compressor", _compression(entry, rule, variant.reduction))
+        if variant.tone and rule.highpass_hz is not None and rumble_db(entry, rule.highpass_hz) > INAUDIBLE_RUMBLE_DB:
             put(session, values, name, "equalizer", {"highpass_hz": rule.highpass_hz})
         if rule.send_db is not None:
-            put(session, values, name, "send", {"level_db": rule.send_db})
+            put(session, values, name, "send", {"level_db": rule.send_db + variant.space_db})
     for entry, pan in zip(heard, _pans(heard), strict=True):
         if entry.track.channels == 1:
-            put(session, values, entry.track.id, "panner", {"pan": pan})
+            put(session, values, entry.track.id, "panner", {"pan": pan * variant.width})
     return values
 
 
@@ -100,11 +101,11 @@ def _weighted_median(numbers: Sequence[float], weights: Sequence[float]) -> floa
     return 0.0
 
 
-def _compression(heard: Heard, rule: RolePractice) -> dict[str, float]:
+def _compression(heard: Heard, rule: RolePractice, strength: float) -> dict[str, float]:
     """A compressor for what is more uneven than practice expects; nothing for the rest."""
     if rule.range_db is None or rule.ratio <= 1:
         return {}
-    reduction = min(1.5 * (heard.range_db - rule.range_db), MOST_REDUCTION_DB) * trust(heard)
+    reduction = min(1.5 * (heard.range_db - rule.range_db), MOST_REDUCTION_DB) * trust(heard) * strength
     if reduction < LEAST_REDUCTION_DB:
         return {}
     threshold = heard.loud_peak_db - reduction / (1 - 1 / rule.ratio)

@@ -97,7 +97,9 @@ def test_weights_pull_the_target(tmp_path: Path) -> None:
             ReferenceFile(tmp_path / f"{n}.wav", None, w) for n, w in zip(("dull", "bright"), weights, strict=True)
         ]
         known = [listen(file, RATE, tmp_path) for file in files]
-        return float(target_of(known, RATE).shape.mid_db[-3])
+        shape = target_of(known, RATE, frozenset()).shape
+        assert shape is not None
+        return float(shape.mid_db[-3])
 
     assert top(1.0, 0.1) < top(1.0, 1.0) < top(0.1, 1.0)
 

@@ -1,0 +1,128 @@
+"""How loud tracks and stem groups stand in the mix, as the console really makes it.
+
+A group's loudness is that of BS.1770 over the whole song, gates included, so that it compares with a stem of a
+reference however long its voice is silent. It is put together from each track's loudness over time as recorded, times
+what the console did to the track on the telling segments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mixer.arrays import F64
+from mixer.biquad import response
+from mixer.console import add, reverb_bus
+from mixer.loudness import gated_loudness
+from mixer.processor import Place, chain, find
+from mixer.processors.equalizer import curve_sections
+from mixer.roles import Group
+from style_transfer.desk import Desk
+from style_transfer.features import CENTRES_HZ, Power, band_weights
+from style_transfer.listen import Heard, Segment
+
+Groups = frozenset[Group]
+
+
+def groups_of(heard: Iterable[Heard]) -> Groups:
+    """The stem groups that these tracks belong to."""
+    return frozenset(entry.track.role.group for entry in heard)
+
+
+def members(heard: Sequence[Heard], sums: Sequence[Groups]) -> Tensor:
+    """1 where a track belongs to a sum of groups: ``[sums, tracks]`` float64."""
+    rows = [[float(entry.track.role.group in groups) for entry in heard] for groups in sums]
+    return torch.tensor(rows, dtype=torch.float64).reshape(len(sums), len(heard))
+
+
+def master_curve_db(desk: Desk) -> Tensor:
+    """What the master equaliser does to each band, ``[bands]``."""
+    centres = torch.tensor(CENTRES_HZ, dtype=torch.float64)
+    return response(curve_sections(desk.sample_rate, master_knobs(desk)), centres, desk.sample_rate)[0]
+
+
+def master_knobs(desk: Desk) -> dict[str, Tensor]:
+    """The master equaliser's knobs, ``[1]`` each; flat where it is bypassed."""
+    values = desk.values["master"].get("equalizer", find("equalizer").defaults())
+    return {name: torch.tensor([value], dtype=torch.float64) for name, value in values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One setting of the desk, measured."""
+
+    tracks: F64
+    """Loudness of each track through its strip, ``[tracks]`` in LUFS."""
+    sums: dict[Groups, float]
+    """Loudness of each asked sum of groups, reverb returns included, in LUFS."""
+    mix: Power
+    """Of everything, behind the master's equaliser."""
+
+    def ratio_lu(self, groups: Groups, among: Groups) -> float:
+        """Loudness of some groups against those that they are compared with."""
+        return self.sums[groups] - self.sums[among]
+
+
+def measure_balance(desk: Desk, segments: Sequence[Segment], sums: Sequence[Groups]) -> Balance:
+    """Measure the desk's values on the segments.
+
+    Args:
+        sums: of stem groups that the desk has, none of them empty.
+    """
+    with torch.no_grad():
+        return _measured(desk, segments, sums)
+
+
+def _measured(desk: Desk, segments: Sequence[Segment], sums: Sequence[Groups]) -> Balance:
+    rate, count = desk.sample_rate, len(desk.heard)
+    table = desk.tensors({})
+    sends = {processor.name: table[processor.name] for processor in chain(Place.SEND)}
+    bus = {
+        name: {knob: torch.tensor([value], dtype=torch.float64) for knob, value in knobs.items()}
+        for name, knobs in desk.values["reverb"].items()
+    }
+    master = 10 ** (master_curve_db(desk) / 10)
+    weight = band_weights(rate) * master
+    belongs, own = members(desk.heard, sums) > 0, groups_of(desk.heard)
+    alone, raw = torch.zeros(count, dtype=torch.float64), torch.zeros(count, dtype=torch.float64)
+    together, dry = (torch.zeros(len(sums), dtype=torch.float64) for _ in range(2))
+    mix = Power.nothing()
+    for segment in segments:
+        posts = desk.posts(segment, table)
+        powers = torch.stack([_level(post, rate, weight) for post in posts])
+        alone += powers
+        inputs = torch.cat([segment.mono.expand(-1, 2, -1), segment.stereo])[..., segment.preroll :]
+        raw += torch.stack([_level(track, rate, band_weights(rate)) for track in inputs])
+        returned = {}
+        for group in own:
+            row = members(desk.heard, [frozenset({group})])[0] > 0
+            sent = {name: {knob: value[row] for knob, value in knobs.items()} for name, knobs in sends.items()}
+            returned[group] = add(posts[row]) + reverb_bus(posts[row], rate, sent, bus)
+        for index, groups in enumerate(sums):
+            together[index] += _level(add(torch.stack([returned[group] for group in sorted(groups)])), rate, weight)
+            dry[index] += powers[belongs[index]].sum()
+        mix = mix + Power.of(add(torch.stack([returned[group] for group in sorted(own)])), rate)
+    through = (alone / raw.clamp_min(1e-20)).numpy()  # what the console does to each track's power
+    over_time = _timelines(desk.heard) * through[:, None]
+    more = 10 * np.log10((together / dry.clamp_min(1e-20)).clamp_min(1e-20).numpy())
+    loudness = {
+        groups: gated_loudness(over_time[belongs[row].numpy()].sum(axis=0)) + float(more[row])
+        for row, groups in enumerate(sums)
+    }
+    return Balance(np.array([gated_loudness(row) for row in over_time]), loudness, mix * master)
+
+
+def _level(stereo: Tensor, sample_rate: int, weight: Tensor) -> Tensor:
+    power = Power.of(stereo, sample_rate)
+    return 2 * ((power.mid + power.side) * weight).sum()
+
+
+def _timelines(heard: Sequence[Heard]) -> F64:
+    lines = np.zeros((len(heard), max(len(entry.loudness) for entry in heard)))
+    for row, entry in enumerate(heard):
+        lines[row, : len(entry.loudness)] = entry.loudness
+    return lines
