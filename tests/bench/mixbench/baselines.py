@@ -17,9 +17,9 @@ from mixer.loudness import integrated_loudness
 from mixer.roles import Group, Role
 from tests.bench.mixbench.effects import Band, equalised, placed
 from tests.bench.mixbench.listening import (
+    FINE,
     HIGH_HZ,
     LOW_HZ,
-    SCALES,
     Outcome,
     Spectra,
     at_loudness,
@@ -172,7 +172,7 @@ def matched(tracks: F32, reference: F32) -> F32:
 
 def _mid_side_db(stereo: F32) -> F64:
     mid, side = (stereo[0] + stereo[1]) / 2, (stereo[0] - stereo[1]) / 2
-    powers = band_powers(np.stack([mid, side]), *SCALES[1]).mean(axis=1)
+    powers = band_powers(np.stack([mid, side]), *FINE).mean(axis=1)
     return np.asarray(10 * np.log10(powers + 1e-7 * powers.max()))
 
 

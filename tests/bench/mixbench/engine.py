@@ -59,20 +59,20 @@ class _Usual:
 
 
 _GROUP_USUAL = {
-    Group.VOCALS: _Usual(-5.0, 0.0, 90.0, -12.0),
-    Group.DRUMS: _Usual(-8.0, 0.0, None, -22.0),
+    Group.VOCALS: _Usual(-5.0, 0.0, 90.0, -17.0),
+    Group.DRUMS: _Usual(-8.0, 0.0, None, -26.0),
     Group.BASS: _Usual(-6.0, 0.0, 30.0, None),
-    Group.OTHER: _Usual(-8.0, 0.6, 70.0, -16.0),
+    Group.OTHER: _Usual(-8.0, 0.6, 70.0, -20.0),
 }
 _USUAL = {
-    Role.BACKING_VOCAL: _Usual(-12.0, 0.7, 120.0, -9.0),
-    Role.DRUMS: _Usual(-4.0, 0.0, None, -24.0),
-    Role.SNARE: _Usual(-8.0, 0.1, 80.0, -14.0),
+    Role.BACKING_VOCAL: _Usual(-12.0, 0.7, 120.0, -14.0),
+    Role.DRUMS: _Usual(-4.0, 0.0, None, -28.0),
+    Role.SNARE: _Usual(-8.0, 0.1, 80.0, -19.0),
     Role.HATS: _Usual(-16.0, 0.5, 250.0, None),
     Role.CYMBALS: _Usual(-15.0, 0.2, 200.0, None),
-    Role.TOMS: _Usual(-12.0, 0.4, 50.0, -18.0),
-    Role.PERCUSSION: _Usual(-14.0, 0.7, 100.0, -15.0),
-    Role.STRINGS: _Usual(-11.0, 0.5, 80.0, -9.0),
+    Role.TOMS: _Usual(-12.0, 0.4, 50.0, -23.0),
+    Role.PERCUSSION: _Usual(-14.0, 0.7, 100.0, -20.0),
+    Role.STRINGS: _Usual(-11.0, 0.5, 80.0, -14.0),
 }
 
 
@@ -105,6 +105,8 @@ class Recipe:
     damping: float
     glue_db: float
     drive_db: float
+    again: bool = False
+    """The same reverb with other noise, which nobody could tell from the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _drawn_strip(part: Part, taste: Taste, rng: np.random.Generator) -> Strip:
     side = float(rng.choice([-1.0, 1.0]))
     pan = side * usual.reach * float(rng.uniform(0.3, 1.0)) if not wild else float(rng.uniform(-0.9, 0.9))
     level = usual.level_lu + float(rng.normal(0, 2.0)) if not wild else 0.5 * usual.level_lu + float(rng.uniform(-9, 6))
-    send = float(rng.uniform(-28, -8)) if wild else None
+    send = float(rng.uniform(-30, -12)) if wild else None
     if not wild and usual.send_db is not None:
         send = usual.send_db + float(rng.uniform(-5, 3))
     return Strip(
@@ -202,9 +204,10 @@ def mixed(song: Multitrack, recipe: Recipe, finish: Finish) -> Mix:
 
 
 def _reverberated(sent: F32, recipe: Recipe) -> F32:
-    if recipe.hall:
-        return hall(sent, recipe.size, recipe.damping)
-    return room(sent, recipe.seed, 0.5 + 1.5 * recipe.size, 0.03 * recipe.damping)
+    if recipe.hall:  # its two sides are as unlike as two halls
+        wet = hall(sent, recipe.size, recipe.damping)
+        return wet[::-1] if recipe.again else wet
+    return room(sent, recipe.seed + 1000 * recipe.again, 0.5 + 1.5 * recipe.size, 0.03 * recipe.damping)
 
 
 def _master_gain(mix: F32, recipe: Recipe, finish: Finish) -> F32:

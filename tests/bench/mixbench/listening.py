@@ -18,8 +18,11 @@ from mixer.loudness import LoudnessMeter, integrated_loudness
 from mixer.roles import Group
 from tests.bench.mixbench.places import RATE
 
-SCALES = ((1024, 16), (4096, 32), (16384, 48))
-"""Window and number of bands of each time scale: 23 ms, 93 ms, 0.37 s."""
+FINE = (4096, 32)
+"""Window and number of bands of the finest look: 93 ms."""
+SCALES = ((*FINE, 0.4), (8192, 40, 1.5), (16384, 48, np.inf))
+"""Window, number of bands and seconds over which powers are averaged. Not less: in shorter ones the noise of a reverb
+differs as much from one reverb to the same with another seed as from one mix to another."""
 LOW_HZ, HIGH_HZ = 60.0, 16_000.0
 FLOOR = 1e-6
 """Of the reference's loudest band: 60 dB under it, bands count as equally empty."""
@@ -90,15 +93,25 @@ def _weights(a_db: F64, b_db: F64) -> F64:
 
 @dataclass(frozen=True, slots=True)
 class Spectra:
-    """Band powers ``[4, frames, bands]`` of left, right, mid and side, in each scale of time."""
+    """Band powers ``[4, frames, bands]`` of left, right, mid and side: in each scale of time, and the finest look."""
 
     scales: tuple[F64, ...]
+    fine: F64
 
     @classmethod
     def of(cls, mix: F32) -> Spectra:
         """Measured on ``[2, time]``."""
         sides = four_sides(mix)
-        return cls(tuple(band_powers(sides, *scale) for scale in SCALES))
+        scales = tuple(_averaged(band_powers(sides, size, bands), size, span_s) for size, bands, span_s in SCALES)
+        return cls(scales, band_powers(sides, *FINE))
+
+
+def _averaged(powers: F64, size: int, span_s: float) -> F64:
+    """Means over so many seconds, of frames ``[4, frames, bands]`` half overlapping."""
+    frames = powers.shape[1]
+    held = int(min(frames, max(1.0, round(min(span_s, 1e6) * RATE / (size // 2)))))
+    whole = powers[:, : frames // held * held]
+    return np.asarray(whole.reshape(4, -1, held, powers.shape[2]).mean(axis=2))
 
 
 def _compared(mine: F64, wanted: F64) -> tuple[F64, F64]:
@@ -111,21 +124,19 @@ def _compared(mine: F64, wanted: F64) -> tuple[F64, F64]:
 def spectral_distance_db(mix: Spectra, reference: Spectra) -> float:
     """Multi-scale spectral distance of two mixes at one loudness, over left, right, mid and side.
 
-    Per scale of time, the bands' levels in every frame, smooth below half a decibel, loud ones counting more; and the
-    same for the averages over the whole: mean of all.
+    Per scale of time, the bands' levels, smooth below half a decibel, loud ones counting more; the mean of all scales.
     """
     distances = []
-    for pair in zip(mix.scales, reference.scales, strict=True):
-        for mine, wanted in (pair, tuple(powers.mean(axis=1, keepdims=True) for powers in pair)):
-            apart_db, weights = _compared(mine, wanted)
-            smooth = np.sqrt(np.square(apart_db) + UNHEARD_DB**2) - UNHEARD_DB
-            distances.append(float(((weights * smooth).sum((1, 2)) / weights.sum((1, 2))).mean()))
+    for mine, wanted in zip(mix.scales, reference.scales, strict=True):
+        apart_db, weights = _compared(mine, wanted)
+        smooth = np.sqrt(np.square(apart_db) + UNHEARD_DB**2) - UNHEARD_DB
+        distances.append(float(((weights * smooth).sum((1, 2)) / weights.sum((1, 2))).mean()))
     return float(np.mean(distances))
 
 
 def band_errors_db(mix: Spectra, reference: Spectra) -> tuple[float, float]:
     """Mean error of the long-term bands of mid and of side, loud bands counting more."""
-    mine, wanted = (spectra.scales[1].mean(axis=1, keepdims=True) for spectra in (mix, reference))
+    mine, wanted = mix.scales[-1], reference.scales[-1]
     apart_db, weights = _compared(mine, wanted)
     errors = (weights * np.abs(apart_db)).sum((1, 2)) / weights.sum((1, 2))
     return float(errors[2]), float(errors[3])
@@ -134,7 +145,7 @@ def band_errors_db(mix: Spectra, reference: Spectra) -> tuple[float, float]:
 def time_frequency_error_db(mix: Spectra, reference: Spectra) -> float:
     """Mean error of the cells of time and band where the reference is within 60 dB of its loudest, left and right."""
     errors = []
-    for mine, wanted in zip(mix.scales[1][:2], reference.scales[1][:2], strict=True):
+    for mine, wanted in zip(mix.fine[:2], reference.fine[:2], strict=True):
         floor = FLOOR * wanted.max() + 1e-20
         heard = wanted > floor
         if heard.any():
@@ -156,7 +167,7 @@ def pan_indices(tracks: F32) -> F64:
 
 def best_shares_db(tracks: F32) -> F64:
     """Share of the power that each track holds in its best band, in dB: what makes it heard beside the others."""
-    powers = band_powers(tracks, *SCALES[1]).mean(axis=2).sum(axis=1)  # [tracks, bands]
+    powers = band_powers(tracks, *FINE).mean(axis=2).sum(axis=1)  # [tracks, bands]
     shares = powers / np.maximum(powers.sum(axis=0), 1e-20)
     return np.asarray(10 * np.log10(np.maximum(shares.max(axis=1), 1e-9)))
 

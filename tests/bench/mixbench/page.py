@@ -29,8 +29,8 @@ scores against the suggestion's, over the same cases; *ours better*: in how many
 _HOW = """\
 ## What the columns are
 
-- **spectral distance**: left, right, mid and side at one loudness, in frames of 23, 93 and 370 ms and over the whole,
-  bands equally wide in octaves from 60 Hz to 16 kHz; errors well below half a decibel count by their square.
+- **spectral distance**: left, right, mid and side at one loudness, over 0.4 s, 1.5 s and the whole, in bands equally
+  wide in octaves from 60 Hz to 16 kHz; errors well below half a decibel count by their square.
 - **track, group LU**: error of the loudness (BS.1770) against the whole. Foreign songs: the groups that both have,
   against the sum of those. **alone**: how far a group that only the song has moved against the rest, from the ratio
   that it has in the plain sum.
@@ -41,7 +41,8 @@ _HOW = """\
 - **EQ move**: the largest gain of each track's equaliser, on average. **CPU s**, **MB**: of the call that suggests, on
   one thread; memory above what the process held before.
 - **the other engine without reverb** has every strip right and no reverb and no master dynamics: how far strips alone
-  can get. It has no rank."""
+  can get. **The same with other noise in its reverb** is a mix that nobody could tell from the reference: nearer than
+  that no system can come for sure. Neither has a rank."""
 
 
 def page(songs: Sequence[Multitrack], missing: Sequence[str], rows: Sequence[Row], minutes: float) -> str:
@@ -65,8 +66,8 @@ _TABLES = (
         Table.KNOWN,
         "A mix of another song, its stems known",
         "The reference is a limited mix of another song; the benchmark knows its stem groups. Voices are on both "
-        "sides, on one side alone (both ways round), and on neither. The suggestion gets the mix, the mix and stems as the "
-        "default separator makes them, or the mix and the true stems.",
+        "sides, on one side alone (both ways round), and on neither. The suggestion gets the mix, the mix and stems as "
+        "the default separator makes them, or the mix and the true stems.",
     ),
     (
         Table.UNKNOWN,

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,10 +16,12 @@ import numpy as np
 import torch
 
 from mixer.errors import FaderwiseError
-from tests.bench.memory import resident_mb
+from style_transfer.suggestion import Suggestion
+from tests.bench.harness import peak_mb
 from tests.bench.mixbench import songs
 from tests.bench.mixbench.baselines import ADVERSARIES, BASELINES, summed
 from tests.bench.mixbench.cases import Case, Table
+from tests.bench.mixbench.engine import drawn_recipe, mixed
 from tests.bench.mixbench.foreign import ForeignJudge
 from tests.bench.mixbench.listening import Outcome
 from tests.bench.mixbench.paired import PairedJudge
@@ -38,7 +40,9 @@ from tests.bench.mixbench.systems import (
     ask,
 )
 
-ORACLE = "the other engine without reverb"
+DRY, AGAIN = "the other engine without reverb", "the other engine, its reverb with other noise"
+ORACLES = (DRY, AGAIN)
+"""Not systems: how near one can come at all."""
 ROWS = CACHE / "rows.jsonl"
 _REPORT = frozenset({"page.py", "statistics.py", "__main__.py", "score.py"})
 """What only says what was measured: changing it makes no row old."""
@@ -70,7 +74,7 @@ def systems_for(case: Case) -> list[str]:
     variants = [variant.name for variant in _variants(case.table)]
     if case.table is Table.UNKNOWN:
         return [*UNKNOWN_BASELINES, *variants]
-    oracle = [ORACLE] if case.table is Table.PAIRED else []
+    oracle = ORACLES if case.table is Table.PAIRED else ()
     return [*BASELINES, *OWN_BASELINES, *ADVERSARIES, *oracle, *variants]
 
 
@@ -126,23 +130,25 @@ class Trial:
             return row({}, failed=f"{type(error).__name__}: {str(error).splitlines()[0]}")
 
     def _baseline(self, name: str) -> dict[str, float]:
-        truth = self._reference.truth
-        if name == ORACLE and truth is not None:
-            return self._judge.figures(Outcome(truth.dry, truth.tracks, summed(self._song, truth.tracks).groups))
+        truth, case, song = self._reference.truth, self._case, self._song
+        if name == DRY and truth is not None:
+            return self._judge.figures(Outcome(truth.dry, truth.tracks, summed(song, truth.tracks).groups))
+        if name == AGAIN:
+            same = mixed(song, replace(drawn_recipe(song, case.taste, case.seed), again=True), case.finish)
+            return self._judge.figures(Outcome(same.audio, same.tracks, same.groups))
         makers = {**BASELINES, **OWN_BASELINES, **ADVERSARIES}
-        return self._judge.figures(makers[name](self._song, self._reference.audio))
+        return self._judge.figures(makers[name](song, self._reference.audio))
 
     def _suggested(self, variant: Variant) -> dict[str, float]:
         asked = self._reference.loudness_lufs if self._case.table is Table.PAIRED else None
-        before = resident_mb("VmRSS")
-        Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew (proc(5))
+        made: list[Suggestion] = []
         start = time.process_time()
-        suggestion = ask(self._song, self._reference.given, variant, asked)
-        cpu_s, peak_mb = time.process_time() - start, resident_mb("VmHWM") - before
-        result = applied(self._song, suggestion)
+        peak = peak_mb(lambda: made.append(ask(self._song, self._reference.given, variant, asked)))
+        cpu_s = time.process_time() - start
+        result = applied(self._song, made[0])
         figures = {
             "cpu_s": cpu_s,
-            "peak_mb": max(0.0, peak_mb),
+            "peak_mb": peak,
             "eq_move_db": result.eq_move_db,
             "loudness_error_lu": result.loudness_error_lu,
             "true_peak_db": result.true_peak_db,

@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.bench.mixbench.baselines import ADVERSARIES
 from tests.bench.mixbench.cases import Table
-from tests.bench.mixbench.run import ORACLE, Row, column
+from tests.bench.mixbench.run import ORACLES, Row, column
 from tests.bench.mixbench.score import PLAIN, check_adversaries, mean_ranks
 from tests.bench.mixbench.statistics import interval, paired_p
 from tests.bench.mixbench.systems import OURS, SEPARATED
@@ -108,7 +108,7 @@ def ranked(table: Table, rows: Sequence[Row]) -> str:
     scores = {name: [row.score for row in some] for name, some in found.items() if some}
     if not scores:
         return "Not measured.\n"
-    ranks = mean_ranks({name: some for name, some in scores.items() if name != ORACLE})
+    ranks = mean_ranks({name: some for name, some in scores.items() if name not in ORACLES})
     extra = ("of the plain sum's spectral distance",) if table is Table.PAIRED else ()
     head = ("system", "score", "rank", *extra, *(c.title for c in COLUMNS[table]), "ours better", "p")
     lines = []
