@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint bench docs clean
+.PHONY: demo test lint bench mixbench docs clean
 
 demo: $(STAMP)
 	$(BIN)/faderwise demo -o demo --force
@@ -20,6 +20,9 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
+
+mixbench: $(STAMP)
+	$(BIN)/python -m tests.bench.mixbench
 
 docs: $(STAMP)
 	$(BIN)/python -m mixer.session_schema > docs/session.schema.json
