@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Self
 
 from interfaces.reference_argument import parse_reference
+from interfaces.reference_stems import with_stems
 from mixer import audio, edits, render, scan, session_file
 from mixer.assignment import assign
-from mixer.progress import Progress, silent
+from mixer.progress import Progress, silent, span
 from mixer.session import Session
 from style_transfer import verdict
 from style_transfer.intensity import Intensity
@@ -53,6 +54,8 @@ class Song:
     def suggest(
         self,
         *references: str | Path,
+        reference_stems: Sequence[str | Path] = (),
+        separation: bool = True,
         intensity: float | Intensity | Sequence[str] = 100.0,
         only: Sequence[str] = (),
         without: Sequence[str] = (),
@@ -64,12 +67,19 @@ class Song:
         """A suggestion after references, written as on the command line: ``song.flac@1:02-1:32*0.5``.
 
         Args:
+            reference_stems: folders with the user's own stems of the references, in their order.
+            separation: whether references without stems of their own are separated.
             intensity: per cent, or as on the command line: ``["60", "level=50", "LdVox=0"]``.
             only: knobs, processors, tracks, groups or aspects that alone may move.
             without: those that may not.
             free: those whose values, set by hand or refused, are given up.
         """
-        files = [parse_reference(str(reference)) for reference in references]
+        files = with_stems(
+            [parse_reference(str(reference)) for reference in references],
+            [Path(folder) for folder in reference_stems],
+            separation=separation,
+            progress=span(progress, 0, 0.25),
+        )
         return suggest(
             self.session,
             self.folder,
@@ -80,7 +90,7 @@ class Song:
             free=free,
             loudness_lufs=loudness_lufs,
             seed=seed,
-            progress=progress,
+            progress=span(progress, 0.25, 1),
         )
 
     def _intensity(self, given: float | Intensity | Sequence[str]) -> float | Intensity:

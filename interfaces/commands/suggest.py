@@ -24,6 +24,21 @@ def suggest(
             show_default=False,
         ),
     ] = None,
+    reference_stems: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Your own stems of a reference: files called vocals, drums, bass, other; once for each, in order.",
+            show_default=False,
+        ),
+    ] = None,
+    separation: Annotated[
+        bool,
+        typer.Option(
+            "--separation/--no-separation",
+            help="Separate references that come without stems, to learn from their groups one by one; kept for later.",
+        ),
+    ] = True,
     intensity: Annotated[
         list[str] | None,
         typer.Option(
@@ -70,6 +85,7 @@ def suggest(
     from interfaces.output import json_document
     from interfaces.progress import progress
     from interfaces.reference_argument import parse_reference
+    from interfaces.reference_stems import with_stems
     from interfaces.suggested import checked_page, markdown, print_suggestion, suggestion_document
     from mixer.errors import UsageError
     from mixer.progress import span
@@ -86,6 +102,7 @@ def suggest(
     amount = Intensity.parse(opened.session, intensity or ())
     with progress(verbose) as report:
         opened.check_audio(span(report, 0, 0.05))
+        files = with_stems(files, reference_stems or (), separation=separation, progress=span(report, 0.05, 0.3))
         suggestion = find_suggestion(
             opened.session,
             opened.folder,
@@ -96,7 +113,7 @@ def suggest(
             free=free or (),
             seed=seed,
             loudness_lufs=loudness,
-            progress=span(report, 0.05, 1),
+            progress=span(report, 0.3, 1),
         )
     saved = opened.save(apply_suggestion(opened.session, suggestion), dry_run=dry_run)
     if explain is not None:

@@ -13,6 +13,7 @@ import pytest
 
 from interfaces.cli import main
 from mixer import audio
+from separation.models import CACHE_VARIABLE
 from tests.signals import RATE, music, sine
 
 STEMS = ("Kick", "Bass DI", "LdVox")
@@ -47,6 +48,14 @@ Faderwise = Callable[..., Ran]
 def contents(folder: Path) -> dict[Path, bytes]:
     """Every file below, with its bytes: what must be the same after a refusal."""
     return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Not the user's; one for all tests, so that a reference is separated once."""
+    folder = tmp_path_factory.getbasetemp() / "cache"
+    monkeypatch.setenv(CACHE_VARIABLE, str(folder))
+    return folder
 
 
 @pytest.fixture
