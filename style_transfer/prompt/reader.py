@@ -1,0 +1,280 @@
+"""Clauses into cells: one pass from left to right over what was tagged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from style_transfer.prompt.clauses import SILENT, Cell, Clause, Joint, Mention
+from style_transfer.prompt.pending import Pending
+from style_transfer.prompt.tags import Item
+from style_transfer.prompt.vocabulary import Sense
+
+_KANA = "\u3040"
+_PLACES = frozenset({"pan", "centre", "forwardness", "closeness", "width"})
+_BANDS = frozenset({"highs", "highmids", "mids", "lowmids", "lows", "sub"})
+_RIVALRY = "separation"
+_IT_IS = frozenset({"its", "theyre", "hes", "shes"})
+_FLAGS = {"it": "pronoun", "keep": "keep", "want": "want", "praise": "praise", "drop": "dropped"}
+"""Words that only say how a cell is meant, and what they set in it."""
+
+
+def cells(clause: Clause) -> list[Cell]:
+    """One clause as cells; two where it speaks of two targets without a joint: 'kick louder bass quieter'."""
+    reader = _Reader(clause)
+    for index in range(len(clause.items)):
+        if not reader.read(index):
+            break
+    return reader.finished()
+
+
+def _rivals(mention: Mention) -> bool:
+    """'is masking', 'fights': what follows is what it gets in the way of."""
+    return mention.sense is not None and mention.sense.name == _RIVALRY and mention.sense.bad
+
+
+class _Reader:
+    """Reads a clause from left to right."""
+
+    def __init__(self, clause: Clause) -> None:
+        self._all = clause.items
+        self._cells = [self._fresh(clause.joint)]
+        self._pending = Pending()
+        self._awaits = ""
+        self._on = self._strange = False
+
+    def _fresh(self, joint: Joint) -> Cell:
+        return Cell(joint, self._all[0].start, self._all[-1].end)
+
+    @property
+    def _cell(self) -> Cell:
+        return self._cells[-1]
+
+    def finished(self) -> list[Cell]:
+        self._close()
+        return self._cells
+
+    def read(self, index: int) -> bool:
+        """Take the item at an index; False at a subordinate clause, which asks for nothing."""
+        item = self._all[index]
+        if item.kind in SILENT:
+            self._strange = item.kind == "unknown"
+            return True
+        if item.kind == "sub":
+            return False
+        if flag := _FLAGS.get(item.kind):
+            setattr(self._cell, flag, True)
+            self._cell.state |= item.text in _IT_IS
+        elif handle := getattr(self, f"_read_{item.kind}", None):
+            handle(item, index)
+        self._on = item.kind == "on"
+        self._strange = False
+        return True
+
+    # ---- targets
+
+    def _read_target(self, item: Item, index: int) -> None:
+        cell = self._cell
+        if self._awaits == "except":
+            cell.excepted.append(item)
+            return
+        if self._awaits == "than":
+            cell.than.append(item)
+            return
+        assert item.target is not None or item.kind == "rest"
+        whole = item.target is not None and item.target.whole
+        if whole and cell.targets:
+            return  # 'in the mix' after a target only says where
+        if cell.targets and cell.mentions and _rivals(cell.mentions[-1]) and not self._on:
+            cell.than.append(item)
+            return
+        sound = item.also("attr")
+        if sound is not None and self._on_another(index):
+            self._mention(item, sound)
+            return
+        waiting = self._pending
+        pending = waiting.direction is not None or (waiting.negated and waiting.enough) or cell.says
+        if cell.targets and pending and not self._on:
+            self._split()
+            cell, pending = self._cell, False
+        elif cell.targets and pending and self._on and cell.target_first:
+            cell.than.append(item)
+            return
+        if not cell.targets:
+            cell.target_first = not pending
+            cell.prepositional = pending and self._on
+        cell.targets.append(item)
+
+    _read_rest = _read_target
+
+    def _on_another(self, index: int) -> bool:
+        """Whether 'on' and another target follow: 'less bass on the kick'."""
+        after = [item for item in self._all[index + 1 :] if item.kind not in SILENT]
+        return len(after) > 1 and after[0].kind == "on" and after[1].kind == "target"
+
+    # ---- what is said
+
+    def _read_attr(self, item: Item, index: int) -> None:
+        if item.also("under") and self._next_kind(index) in ("target", "it"):
+            self._relate(-1)
+            return
+        if item.text in ("r", "l") and not self._is_side(index):
+            return
+        if item.attribute().name == "solo" and (self._cell.targets or item.attribute().form != "verb"):
+            return
+        self._split_if_closed(index)
+        self._cell.strange |= self._strange and not self._cell.targets and item.attribute().form in ("adj", "comp")
+        self._mention(item, item.attribute())
+
+    def _is_side(self, index: int) -> bool:
+        following = self._next_kind(index)
+        return following in ("", "comma", "target", "number")
+
+    def _mention(self, item: Item, sense: Sense) -> None:
+        self._cell.mentions.append(self._pending.mention(item, sense))
+        self._pending = Pending()
+
+    def _read_more(self, item: Item, index: int) -> None:
+        self._split_if_closed(index)
+        if self._pending.sign >= 0 or item.kind == "less":  # 'take out more' is less
+            self._pending.direction = item
+
+    _read_less = _read_more
+
+    def _read_up(self, item: Item, index: int) -> None:
+        self._split_if_closed(index)
+        self._cell.moves.append(self._pending.move(item))
+        self._pending = Pending(self._pending.direction if self._pending.sign < 0 else None)
+
+    _read_down = _read_up
+
+    def _read_out(self, item: Item, index: int) -> None:
+        """'take 2 dB out' and 'bring the toms out': the verb says which."""
+        verbs = {each.text for each in self._all[:index]}
+        if verbs & {"take", "pull", "cut"}:
+            self._read_up(replace(item, kind="down"), index)
+        elif "bring" in verbs:
+            self._mention(item, Sense("attr", "forwardness", 1, "verb"))
+
+    def _read_number(self, item: Item, index: int) -> None:
+        number = item.number
+        two = number is not None and number.value == 2 and not number.unit and not item.signed
+        if two and self._next_kind(index) == "attr" and self._cell.targets:
+            self._pending.too = True  # 'bass 2 loud'
+        else:
+            self._cell.numbers.append(item)
+
+    # ---- little words
+
+    def _read_not(self, _: Item, __: int) -> None:
+        self._pending.negated = True
+
+    def _read_too(self, item: Item, index: int) -> None:
+        if item.text[0] >= _KANA and self._cell.mentions:
+            self._cell.mentions[-1].too = True  # it stands behind in Japanese
+        elif self._next_kind(index):
+            self._pending.too = True
+
+    def _read_enough(self, _: Item, index: int) -> None:
+        if self._next_kind(index) in ("attr", "target") or not self._cell.mentions:
+            self._pending.enough = True
+        else:
+            self._cell.mentions[-1].enough = True
+
+    def _read_amount(self, item: Item, index: int) -> None:
+        assert item.sense is not None
+        sense = item.also("attr")
+        if sense is not None and self._next_kind(index) not in ("attr", "more", "less", "too", "up", "down"):
+            self._mention(item, sense)
+            return
+        if self._pending.negated and item.text in ("so", "tan", "tao", "si"):
+            self._pending.compared = True
+        self._pending.amount = item.sense.value
+
+    def _read_than(self, item: Item, index: int) -> None:
+        if self._next_kind(index) in ("target", "it", "rest", "instruments"):
+            if item.text == ">":
+                self._cell.moves.append(Mention(Sense("attr", "level", 1, "comp"), item.start, item.end))
+            self._awaits = "than"
+
+    def _read_as(self, _: Item, index: int) -> None:
+        if self._next_kind(index) == "target":
+            self._awaits = "than"
+        elif self._pending.negated:
+            self._pending.compared = True
+
+    def _read_under(self, _: Item, index: int) -> None:
+        if self._next_kind(index) in ("target", "it"):
+            self._relate(-1)
+
+    def _read_over(self, _: Item, index: int) -> None:
+        if self._next_kind(index) in ("target", "it"):
+            self._relate(1)
+
+    def _relate(self, side: int) -> None:
+        self._cell.relation = side
+        self._awaits = "than"
+
+    def _read_except(self, _: Item, __: int) -> None:
+        self._awaits = "except"
+
+    _read_but = _read_except
+
+    def _read_state(self, item: Item, index: int) -> None:
+        sense = item.also("attr")
+        if sense is not None and self._is_side(index):
+            self._mention(item, sense)
+            return
+        if item.text not in ("sound", "sounds") or self._cell.targets or self._cell.pronoun or not self._cell.mentions:
+            self._cell.state = True
+
+    def _read_on(self, item: Item, index: int) -> None:
+        self._awaits = ""
+        following = self._next(index)
+        if item.text != "to" or following is None or not self._cell.targets:
+            return
+        sense = following.sense if following.kind == "attr" else following.also("attr")
+        if sense is not None and sense.form == "adj" and sense.name not in _PLACES:
+            self._pending.too = True  # 'the vocal is to loud'
+
+    # ---- structure
+
+    def _next(self, index: int) -> Item | None:
+        return next((item for item in self._all[index + 1 :] if item.kind not in SILENT), None)
+
+    def _next_kind(self, index: int) -> str:
+        following = self._next(index)
+        return following.kind if following is not None else ""
+
+    def _split_if_closed(self, index: int) -> None:
+        """A new cell if the present one is complete and another target is still to come."""
+        cell = self._cell
+        if not cell.targets or not (cell.mentions or cell.moves) or self._awaits:
+            return
+        ahead = self._all[index:]
+        for position, item in enumerate(ahead):
+            if item.kind in ("than", "except", "under", "over", "sub"):
+                return
+            if item.kind == "target":
+                before = [each.kind for each in ahead[:position] if each.kind not in SILENT]
+                if before and before[-1] == "on" and cell.target_first:
+                    return
+                self._split()
+                return
+
+    def _split(self) -> None:
+        self._close()
+        self._cells.append(self._fresh("comma"))
+        self._awaits = ""
+
+    def _close(self) -> None:
+        self._pending.settle(self._cell)
+        self._pending = Pending()
+        self._cell.mentions = _without_subjects(self._cell.mentions)
+
+
+def _without_subjects(mentions: list[Mention]) -> list[Mention]:
+    """'the high end is brittle', 'a tighter low end': the band is what it is said of, and no wish itself."""
+    described = any(mention.form in ("adj", "comp") for mention in mentions)
+    if not described:
+        return mentions
+    return [m for m in mentions if m.direction or m.form != "noun" or m.sense is None or m.sense.name not in _BANDS]

@@ -1,0 +1,68 @@
+"""What was understood, clause by clause, for people: shown before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from style_transfer.prompt.attributes import attributes
+from style_transfer.prompt.clauses import Cell
+from style_transfer.prompt.intent import Intent, Number, Row, Status
+from style_transfer.prompt.tags import Item
+
+_HOW = {0.3: "a hair", 0.5: "a bit", 1.5: "much", 2.0: "very much"}
+
+
+def rows(text: str, said: Sequence[tuple[Cell, list[Intent]]], items: Sequence[Item]) -> tuple[Row, ...]:
+    """One row a clause, in the order of the text."""
+    out = []
+    for cell, intents in said:
+        clause = text[cell.start : cell.end].strip()
+        if clause:
+            unknown = [item.text for item in items if item.kind == "unknown" and cell.start <= item.start < cell.end]
+            status, note = _judged(cell, intents, unknown)
+            out.append(Row(text=clause, span=(cell.start, cell.end), status=status, intents=tuple(intents), note=note))
+    return tuple(out)
+
+
+def _judged(cell: Cell, intents: Sequence[Intent], unknown: Sequence[str]) -> tuple[Status, str]:
+    if not intents:
+        if cell.praise or cell.dropped:
+            return "no_request", "nothing asked for"
+        named = cell.resolved.label if cell.targets and cell.resolved is not None else ""
+        about = f"what about {named}?" if named else f"unknown: {', '.join(unknown[:5])}" if unknown else ""
+        return "not_understood", about
+    questions = [intent for intent in intents if not intent.acts]
+    if questions:
+        return "guessed", "; ".join(_question(intent) for intent in questions)
+    return "understood", "; ".join(described(intent) for intent in intents)
+
+
+def described(intent: Intent) -> str:
+    """An intent in words.
+
+    >>> from style_transfer.prompt.intent import Intent, Target
+    >>> described(Intent(target=Target(label="drums"), attribute="punch", direction="more", intensity=0.5))
+    'drums: punchier, a bit'
+    """
+    attribute = attributes()[intent.attribute]
+    if intent.direction == "keep":
+        what = "kept as it is" if intent.attribute == "all" else f"{attribute.plus}: no change"
+    else:
+        what = attribute.called(intent.sign)
+    how = f", {_HOW[intent.intensity]}" if intent.intensity in _HOW and not intent.numbers else ""
+    numbers = "".join(f", {_shown(number)}" for number in intent.numbers)
+    than = f" than {intent.than.label}" if intent.than is not None else ""
+    return f"{intent.target.label}: {what}{than}{how}{numbers}"
+
+
+def _question(intent: Intent) -> str:
+    attribute = attributes()[intent.attribute]
+    if not intent.target.whole and not intent.target.tracks:
+        return f"this song has no {intent.target.label}"
+    if attribute.aspect == "beyond":
+        return f"{attribute.name} is not in the console; the nearest is {attribute.nearest}: do that?"
+    return f"{described(intent)}: is that meant?"
+
+
+def _shown(number: Number) -> str:
+    return f"{number.value:g}:1" if number.unit == ":1" else f"{number.value:g} {number.unit}".strip()

@@ -1,0 +1,149 @@
+"""A prompt and a session in, what was understood out; deterministic, offline, in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from mixer.session import Session
+from style_transfer.prompt.attributes import attributes
+from style_transfer.prompt.clauses import Cell, Mention, clauses
+from style_transfer.prompt.intent import ASK, Direction, Intent, Origin, Target, Understanding
+from style_transfer.prompt.links import link, merged
+from style_transfer.prompt.names import MIX, Names, joined
+from style_transfer.prompt.numbers import quantified
+from style_transfer.prompt.polarity import sign_of
+from style_transfer.prompt.reader import cells
+from style_transfer.prompt.rows import rows
+from style_transfer.prompt.tags import Tagger, detect
+from style_transfer.prompt.text import tokens
+from style_transfer.prompt.vocabulary import Sense
+
+LONGEST = 4000
+"""Characters that are read; what a person asks of a mix is shorter."""
+_REPAIRED = 0.85
+_INHERITED = 0.95
+_STRANGE = 0.5
+"""An unknown word stands where a target would."""
+_LEVEL = Sense("attr", "level", 1, "comp")
+_DIRECTIONS: dict[int, Direction] = {1: "more", -1: "less", 0: "keep"}
+
+
+def understand(text: str, session: Session) -> Understanding:
+    """Read a prompt about this session.
+
+    Nothing is looked up anywhere and nothing is drawn at random: the same text about the same tracks is always
+    understood in the same way. What is guessed (moods, doubtful readings) has a confidence below 0.5 and is only ever
+    a question; see `Intent.acts`. A text that asks for nothing gives no intents.
+    """
+    names = Names(session)
+    found = tokens(text[:LONGEST])
+    table = detect(found)
+    items = Tagger(names).tag(found, table)
+    read = merged([cell for clause in clauses(items) for cell in cells(clause)])
+    link(read, names)
+    said = [(cell, _intents(cell, read[:index])) for index, cell in enumerate(read)]
+    said = _without_repeats(said)
+    notes = list(_contradictions([intent for _, intents in said for intent in intents]))
+    if len(text) > LONGEST:
+        notes.append(f"only the first {LONGEST} characters were read")
+    return Understanding(
+        text=text[:LONGEST], language=table.name, rows=rows(text[:LONGEST], said, items), notes=tuple(notes)
+    )
+
+
+def _intents(cell: Cell, before: Sequence[Cell]) -> list[Intent]:
+    """What one cell asks for."""
+    if cell.dropped or cell.resolved is None:
+        return []
+    mentions = quantified(cell)
+    guarded = any(each.resolved == cell.resolved and each.mentions for each in before[-2:])
+    out = [intent for mention in mentions if (intent := _intent(mention, cell, guarded=guarded))]
+    if cell.keep and not mentions and not cell.numbers and (cell.targets or cell.pronoun or cell.excepted):
+        out.append(_made(cell, "all", 0, cell.start, cell.end, 0.95))
+    if cell.relation and not mentions:
+        name = "level" if cell.relation > 0 else "forwardness"
+        out.append(_made(cell, name, cell.relation, cell.start, cell.end, 0.8))
+    return _as_width(out)
+
+
+def _intent(mention: Mention, cell: Cell, *, guarded: bool) -> Intent | None:
+    sense = mention.sense
+    if sense is None:
+        if not cell.targets:
+            return None
+        sense = _LEVEL if mention.direction > 0 or not mention.direction else Sense("attr", "level", 1, "noun")
+    sign = sign_of(mention, cell, sense, guarded=guarded)
+    if sign.value is None:
+        return None
+    sure = attributes()[sense.name].confidence * sign.sure * (_REPAIRED if mention.repaired else 1.0)
+    sure *= _INHERITED if cell.inherited else 1.0
+    sure *= _STRANGE if cell.strange and cell.joint == "comma" else 1.0
+    sure *= min((item.confidence for item in cell.targets), default=1.0)
+    made = _made(cell, sense.name, sign.value, mention.start, mention.end, sure)
+    origin: Origin = "explicit" if mention.numbers else "synonym" if mention.repaired else made.origin
+    sure = max(sure, 0.95) if mention.numbers and sure >= ASK else sure
+    amount = min(max(mention.amount if mention.amount is not None else 1.0, 0.1), 3.0)
+    changed = {
+        "intensity": amount,
+        "numbers": tuple(mention.numbers),
+        "origin": origin if sure >= ASK else "guess",
+        "confidence": round(min(sure, 1.0), 3),
+    }
+    return made.model_copy(update=changed)
+
+
+def _made(cell: Cell, attribute: str, sign: int, start: int, end: int, sure: float) -> Intent:
+    target = cell.resolved or MIX
+    if attribute in ("mute", "solo", "pan", "centre") and target.whole:
+        sure = min(sure, 0.3)  # the mix has no such knob
+    if attributes()[attribute].aspect == "beyond":
+        sure = min(sure, 0.45)
+    if not target.whole and not target.tracks:
+        sure = min(sure, 0.2)
+    than = [item.target for item in cell.than if item.target is not None]
+    return Intent(
+        target=target,
+        attribute=attribute,
+        direction=_DIRECTIONS[sign],
+        than=joined(than) if than else None,
+        span=(start, end),
+        origin="lexicon" if sure >= ASK else "guess",
+        confidence=round(sure, 3),
+    )
+
+
+def _as_width(intents: list[Intent]) -> list[Intent]:
+    """Left and right at once is wide."""
+    sides = [intent for intent in intents if intent.attribute == "pan"]
+    if {side.sign for side in sides} != {1, -1}:
+        return intents
+    wide = sides[0].model_copy(update={"attribute": "width", "direction": "more"})
+    return [wide, *(intent for intent in intents if intent.attribute != "pan")]
+
+
+def _without_repeats(said: Sequence[tuple[Cell, list[Intent]]]) -> list[tuple[Cell, list[Intent]]]:
+    """The surer of two intents that ask for the same thing stays."""
+    best: dict[tuple[Target, str, str], Intent] = {}
+    for _, intents in said:
+        for intent in intents:
+            key = (intent.target.model_copy(update={"label": ""}), intent.attribute, intent.direction)
+            if key not in best or intent.confidence > best[key].confidence:
+                best[key] = intent
+    kept = {id(intent) for intent in best.values()}
+    return [(cell, [intent for intent in intents if id(intent) in kept]) for cell, intents in said]
+
+
+def _contradictions(intents: Sequence[Intent]) -> list[str]:
+    """Wishes that pull one attribute of one target both ways."""
+
+    def key(intent: Intent) -> tuple[bool, tuple[str, ...], str]:
+        return intent.target.whole, intent.target.tracks, intent.attribute
+
+    notes = []
+    for _, group in groupby(sorted((i for i in intents if not i.numbers), key=key), key=key):
+        pulled = list(group)
+        if {intent.sign for intent in pulled} >= {1, -1}:
+            attribute = attributes()[pulled[0].attribute]
+            notes.append(f"{pulled[0].target.label}: both {attribute.plus} and {attribute.minus} were asked for")
+    return notes
