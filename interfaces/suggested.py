@@ -72,13 +72,15 @@ def report_lines(report: Report | None, loudness_lufs: float) -> list[str]:
     """The mix before and after in figures."""
     if report is None:
         return []
-    return [
-        f"distance to the reference: {report.distance_before_db:.1f} dB before, "
-        f"{report.distance_after_db:.1f} dB after",
+    before, after = report.distance_before_db, report.distance_after_db
+    lines = [
         f"loudness: {number(report.loudness_before_lufs, 'LUFS')} before, "
         f"{report.loudness_after_lufs:.1f} LUFS after (asked: {loudness_lufs:.1f}); "
         f"true peak {report.true_peak_after_db:.1f} dBTP",
     ]
+    if before is not None and after is not None:
+        lines.insert(0, f"distance to the reference: {before:.1f} dB before, {after:.1f} dB after")
+    return lines
 
 
 def suggestion_document(suggestion: Suggestion) -> dict[str, Any]:
@@ -119,8 +121,7 @@ def print_suggestion(opened: Opened, suggestion: Suggestion, *, saved: bool) -> 
 
 def markdown(session: Session, suggestion: Suggestion) -> str:
     """The suggestion as a page: what it comes to, then every track with what changes and why."""
-    names = ", ".join(reference.name for reference in suggestion.context.references)
-    parts = [f"# {session.name}, mixed after {names}"]
+    parts = [f"# {session.name}, mixed after {suggestion.after}"]
     summary = suggestion.summary
     if summary is not None:
         figures = [

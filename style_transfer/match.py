@@ -25,7 +25,7 @@ from style_transfer.practice import practice
 from style_transfer.setting import Setting, beyond
 from style_transfer.start import Values, is_free, put, role_practice, trust
 from style_transfer.target import GroupTarget, StyleTarget
-from style_transfer.variant import USUAL, Variant
+from style_transfer.variant import Variant
 
 STEPS = 140
 MORE_STEPS = 50
@@ -40,6 +40,8 @@ IMBALANCE_WEIGHT = 3.0
 TONE_WEIGHT = 0.15
 TONE_TOLERANCE_DB = 1.0
 LEVEL_PRIOR = 2.0
+HELD_SIGMA_LU = 0.3
+"""How far a level that a rough mix has decided may be off."""
 PRIOR_WEIGHT = 0.5
 """What one unit off practice on every track costs, in dB of distance: of the levels, where the target does not know
 them, and of pans and tone."""
@@ -80,6 +82,21 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What a rough mix has decided."""
+
+    levels_lu: Tensor
+    """Of the tracks against their mix ``[tracks]``; NaN where it says nothing."""
+    pans: Tensor
+    """Whether a track's place is kept: ``[tracks]``."""
+
+    @classmethod
+    def nothing(cls, tracks: int) -> Held:
+        """There is no rough mix."""
+        return cls(torch.full((tracks,), torch.nan, dtype=torch.float64), torch.zeros(tracks, dtype=torch.bool))
+
+
+@dataclass(frozen=True, slots=True)
 class Corrections:
     """What the console really does less what the field says, at one setting."""
 
@@ -96,7 +113,8 @@ class Search:
     field: Field
     target: StyleTarget
     standing: Standing
-    variant: Variant = USUAL
+    variant: Variant
+    held: Held
     units: dict[Key, Tensor] = dataclasses.field(default_factory=dict)
     """Where the unknowns stand, in units of the prior's width."""
     master_set: bool = False
@@ -147,11 +165,11 @@ class Search:
         rules, desk = practice().master, self.desk
         spread = torch.tensor([float(role_practice(entry).spread > 0) for entry in desk.heard]).double()
         stereo = torch.tensor([float(entry.track.channels == 2) for entry in desk.heard]).double()
-        tone = float(self.variant.tone)
+        tone = float(self.variant.tone and (self.target.shape is not None or len(self.target.groups) > 0))
         sigmas = {
             ("fader", "gain_db"): _level_sigmas(desk) * desk.free("fader", "gain_db"),
-            ("panner", "pan"): rules.pan_sigma * spread * desk.free("panner", "pan"),
-            ("panner", "width"): rules.width_sigma * stereo * desk.free("panner", "width"),
+            ("panner", "pan"): rules.pan_sigma * spread * desk.free("panner", "pan") * ~self.held.pans,
+            ("panner", "width"): rules.width_sigma * stereo * desk.free("panner", "width") * ~self.held.pans,
         }
         for knob in EQ_GAINS:
             sigmas["equalizer", knob] = rules.strip_eq_sigma_db * tone * desk.free("equalizer", knob)
@@ -167,7 +185,7 @@ class Search:
         master_db, master_slopes = master_curve_db(self.desk), slopes(self.desk.sample_rate, master_knobs(self.desk))[0]
         with torch.no_grad():
             usual = Setting.of(self.desk, self.field, self.desk.values).track_levels()
-        usual = usual - torch.logsumexp(usual * 0.23026, 0) / 0.23026
+        usual = torch.where(self.held.levels_lu.isnan(), _against_all(usual), self.held.levels_lu)
 
         def loss() -> Tensor:
             offsets = {key: self.units[key] * sigma for key, sigma in sigmas.items()}
@@ -247,14 +265,15 @@ class Search:
 
         Where the target or the session knows a group's loudness, its tracks pay only for leaving each other.
         """
-        moved = levels - torch.logsumexp(levels * 0.23026, 0) / 0.23026 - usual
+        moved = _against_all(levels) - usual
         known = self.target.kept.union(*(target.groups for target in self.target.groups))
         for group in known & groups_of(self.desk.heard):
             member = members(self.desk.heard, [frozenset({group})])[0]
             moved = moved - member * (moved * member).sum() / member.sum()
         if not known:
             moved = moved - self.variant.vocals_lu * members(self.desk.heard, [frozenset({Group.VOCALS})])[0]
-        return (moved / _level_sigmas(self.desk)).square().mean()
+        sigmas = torch.where(self.held.levels_lu.isnan(), _level_sigmas(self.desk), HELD_SIGMA_LU)
+        return (moved / sigmas).square().mean()
 
     def _written(self, offsets: dict[Key, Tensor]) -> Values:
         """The start with the offsets added, rounded to what a person would dial."""
@@ -273,6 +292,11 @@ class Search:
                     digits = 1 if knob.endswith("_db") else 2
                     values[entry.track.id][processor][knob] = round(float(table[processor][knob][row]), digits)
         return values
+
+
+def _against_all(levels_db: Tensor) -> Tensor:
+    """Levels of tracks against the sum of their powers, in dB."""
+    return levels_db - 10 * torch.log10((10 ** (levels_db / 10)).sum())
 
 
 def _level_sigmas(desk: Desk) -> Tensor:

@@ -14,7 +14,7 @@ from mixer.arrays import F32
 from mixer.errors import AudioError, UsageError
 from mixer.progress import Progress, silent, span
 from mixer.roles import Group, Role
-from mixer.session import ReferenceContext
+from mixer.session import FileContext, ReferenceContext
 from style_transfer.features import Features, Measurement, Power, band_power
 from style_transfer.stems import GroupSaid, ReferenceStems, hear_stems
 
@@ -125,15 +125,14 @@ def _part(path: Path, sample_rate: int, start: int, frames: int) -> Iterator[F32
             return
 
 
+def file_context(path: Path, folder: Path) -> FileContext:
+    """How a session remembers a file that the user pointed at."""
+    whole, inside = path.resolve(), None
+    if whole.is_relative_to(folder.resolve()):
+        inside = whole.relative_to(folder.resolve()).as_posix()
+    return FileContext(name=path.name, sha256=audio.sha256(whole), path=inside)
+
+
 def _context(file: ReferenceFile, folder: Path) -> ReferenceContext:
-    path, inside = file.path.resolve(), None
-    if path.is_relative_to(folder.resolve()):
-        inside = path.relative_to(folder.resolve()).as_posix()
-    return ReferenceContext(
-        name=file.path.name,
-        sha256=audio.sha256(path),
-        path=inside,
-        segment=file.segment,
-        weight=file.weight,
-        roles=list(file.roles),
-    )
+    said = file_context(file.path, folder)
+    return ReferenceContext(**dict(said), segment=file.segment, weight=file.weight, roles=list(file.roles))

@@ -108,7 +108,7 @@ def _compression(heard: Heard, rule: RolePractice, strength: float) -> dict[str,
     reduction = min(1.5 * (heard.range_db - rule.range_db), MOST_REDUCTION_DB) * trust(heard) * strength
     if reduction < LEAST_REDUCTION_DB:
         return {}
-    threshold = heard.loud_peak_db - reduction / (1 - 1 / rule.ratio)
+    threshold = round(heard.loud_peak_db - reduction / (1 - 1 / rule.ratio), 1)
     times = {"attack_ms": rule.attack_ms, "release_ms": rule.release_ms}
     return {"threshold_db": threshold, "ratio": rule.ratio, **times}
 

@@ -11,11 +11,15 @@ from mixer.session import LOUDNESS, Session
 from style_transfer.choice import Choice, given_up
 from style_transfer.draft import at_loudness, moved, moves
 from style_transfer.evidence import MixState, track_states
-from style_transfer.explain import Findings, change
+from style_transfer.explain import change
 from style_transfer.features import Features, distance
+from style_transfer.findings import Findings
+from style_transfer.group_findings import group_findings
 from style_transfer.intensity import Intensity
+from style_transfer.prepare import Listening, measure_mix, prepare
 from style_transfer.reference import Reference, ReferenceFile
-from style_transfer.search import Found, Listening, measure_mix, prepare, search
+from style_transfer.rough import RoughMix
+from style_transfer.search import Found, search
 from style_transfer.start import current_values
 from style_transfer.suggestion import Report, Suggestion
 from style_transfer.summary import summarise
@@ -43,6 +47,7 @@ def suggest(
     folder: Path,
     references: Sequence[ReferenceFile],
     *,
+    rough_mix: RoughMix | None = None,
     intensity: float | Intensity = 100.0,
     only: Sequence[str] = (),
     without: Sequence[str] = (),
@@ -55,7 +60,8 @@ def suggest(
 
     Args:
         folder: where the session's audio paths start.
-        references: one or more songs that the mix should measure like.
+        references: songs that the mix should measure like, or one that is a mix of these very tracks.
+        rough_mix: a mix of these tracks whose balance and panning are kept.
         intensity: 0 to 100; how far to go from the session as it is. 0 proposes nothing.
         only: knobs, processors, tracks, groups or aspects that alone may move; everything by default.
         without: those that may not.
@@ -64,12 +70,12 @@ def suggest(
         seed: of the order in which segments are heard.
 
     Raises:
-        UsageError: no reference, an intensity or segment out of range, or a name that is not there.
+        UsageError: neither reference nor rough mix, an intensity or segment out of range, or a name that is not there.
         AudioError: a track or a reference cannot be used.
         SessionError: every track is silent, muted or too short.
     """
     opened, ask = asked(session, intensity, only, without, free, loudness_lufs, seed)
-    listening = prepare(opened, folder, references, span(progress, 0, 0.25))
+    listening = prepare(opened, folder, references, rough_mix, span(progress, 0, 0.25))
     found = search(listening, seed=seed, progress=span(progress, 0.25, 0.7))
     return explained(listening, found, ask, span(progress, 0.7, 1))
 
@@ -104,18 +110,20 @@ def explained(listening: Listening, found: Found, ask: Ask, progress: Progress =
     changes = [change(findings, *move) for move in moves(session, draft)]
     seconds = [(start / rate, stop / rate) for start, stop in listening.seconds]
     references = [reference.context for reference in listening.references]
+    rough_mix = listening.rough.context if listening.rough is not None else session.context.rough_mix
     return Suggestion(
         changes=changes,
         refused=refused,
         notes=found.notes,
-        summary=summarise(findings, changes, listening.references, seconds),
+        summary=summarise(findings, changes, seconds),
         report=_report(listening.mix_before, mix_after, listening.references),
         intensity=ask.intensity,
         seed=ask.seed,
         loudness_lufs=ask.loudness_lufs,
         segments=seconds,
         freed=ask.freed,
-        context=session.context.model_copy(update={"references": references}),
+        context=session.context.model_copy(update={"references": references, "rough_mix": rough_mix}),
+        recalled=found.recovered is not None,
     )
 
 
@@ -124,14 +132,16 @@ def _findings(listening: Listening, found: Found, draft: Session, after: Feature
     practised, practised_shape = track_states(listening.desk(found.start), listening.segments)
     tracks_after, strips_shape = track_states(listening.desk(current_values(draft)), listening.segments)
     return Findings(
+        listening,
+        found,
         {entry.track.id: entry for entry in listening.heard},
         MixState(listening.mix_before, tracks_before),
         practised,
         practised_shape,
         strips_shape,
         MixState(after, tracks_after),
-        listening.target,
-        found.start,
+        group_findings(listening, found, draft),
+        current_values(draft),
         loudness_lufs,
     )
 
@@ -140,7 +150,9 @@ def _report(before: Features, after: Features, known: Sequence[Reference]) -> Re
     """Distances are means over the references, by their weights."""
     total = sum(reference.context.weight for reference in known)
 
-    def far(mix: Features) -> float:
+    def far(mix: Features) -> float | None:
+        if not known:
+            return None
         parts = [distance(mix, reference.features).total_db * reference.context.weight for reference in known]
         return round(sum(parts) / total, 3)
 

@@ -81,8 +81,8 @@ class Refusal(_Model):
 class Report(_Model):
     """The mix before, after, and the reference, in numbers."""
 
-    distance_before_db: float
-    distance_after_db: float
+    distance_before_db: Annotated[float | None, Field(description="To the references; None where there are none.")]
+    distance_after_db: float | None
     loudness_before_lufs: float | None
     loudness_after_lufs: float
     true_peak_after_db: float
@@ -115,6 +115,7 @@ class Suggestion(_Model):
     notes: Annotated[list[str], Field(description="What the user should know, in sentences.")]
     summary: Annotated[Summary | None, Field(description="None where only a part is left of what was measured.")]
     report: Annotated[Report | None, Field(description="None where only a part is left of what was measured.")]
+    recalled: Annotated[bool, Field(description="Whether a reference was a mix of these very tracks.")] = False
     alternative: Annotated[Alternative | None, Field(description="Which one it is, of several.")] = None
     intensity: Intensity
     seed: int
@@ -122,6 +123,13 @@ class Suggestion(_Model):
     segments: Annotated[list[tuple[float, float]], Field(description="What was listened to, in seconds.")]
     freed: Annotated[list[str], Field(description="Addresses of the user's own values that they gave up.")]
     context: Context
+
+    @property
+    def after(self) -> str:
+        """The names of what it follows."""
+        rough = self.context.rough_mix
+        names = [reference.name for reference in self.context.references]
+        return ", ".join(names if rough is None or rough.name in names else [*names, rough.name])
 
     def only(self, session: Session, *texts: str) -> Self:
         """The same with no other changes than those to these knobs, processors, tracks, groups or aspects.
@@ -172,8 +180,7 @@ def apply_suggestion(session: Session, suggestion: Suggestion) -> Session:
     """The session with the suggestion made, as one step that can be undone; without changes the session itself."""
     if not suggestion.changes:
         return session
-    names = ", ".join(reference.name for reference in suggestion.context.references)
     detail = suggestion.model_dump(mode="json", exclude={"context", "changes"})
     kind = "" if suggestion.alternative is None else f" ({suggestion.alternative.name})"
-    title = f"suggestion after {names}{kind}"
+    title = f"suggestion after {suggestion.after}{kind}"
     return apply(session, suggestion.edits(session), KIND, title, seed=suggestion.seed, detail=detail)
