@@ -35,6 +35,10 @@ def rows_by_target(suggestion: Suggestion) -> Iterator[tuple[str, list[Row]]]:
 
 def _row(processor: str, changes: Sequence[Change]) -> Row:
     """Many bands of an equaliser are told by the widest move among them; other knobs go with the first."""
+    if any(change.knob.endswith("gain_db") for change in changes):
+        changes = [
+            change for change in changes if not change.knob.endswith(("_q", "_hz")) or change.knob == "highpass_hz"
+        ]
     first = changes[0]
     if len(changes) == 1:
         return Row(processor, f"{_place(first)}{_arrow(first)}", [first.because])

@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable, Sequence
 
 from mixer.processor import Aspect
-from style_transfer.explain import Findings
 from style_transfer.features import EDGES_HZ, Features, Shape
+from style_transfer.findings import Findings
 from style_transfer.practice import practice
-from style_transfer.reference import Reference
+from style_transfer.reference import PART_S, Reference
+from style_transfer.stems import Presence
 from style_transfer.suggestion import Change, Summary
-from style_transfer.words import clock, hertz, listed
+from style_transfer.words import clock, group_words, hertz, listed
 
 REGIONS = {
     "lows": (20, 200),
@@ -26,22 +27,19 @@ TOLD_DB = 1.0
 TOLD_WIDTH_DB = 1.5
 TOLD_CREST_DB = 1.5
 TOLD_LOUDNESS_LU = 0.3
+TOLD_GROUP_LU = 1.0
 
 
-def summarise(
-    findings: Findings,
-    changes: Sequence[Change],
-    references: Sequence[Reference],
-    segments: Sequence[tuple[float, float]],
-) -> Summary:
+def summarise(findings: Findings, changes: Sequence[Change], segments: Sequence[tuple[float, float]]) -> Summary:
     """The summary of these changes.
 
     Args:
         segments: of the session's tracks, start and end in seconds.
     """
+    references = findings.listening.references
     return Summary(
         was=_was(findings),
-        wanted=[_wanted(reference) for reference in references],
+        wanted=[*map(_wanted, references), *_old_mixes(findings)],
         moved=[line for line in (tell(changes) for tell in _TOLD) if line],
         unmatched=_unmatched(findings),
         heard=_heard(segments, references),
@@ -55,7 +53,12 @@ def _was(findings: Findings) -> list[str]:
         apart = tone_apart(mix.shape(), target)
         if apart:
             lines.append(f"Against the reference, as loud, it had {listed(apart)}.")
-    return lines
+    groups = [
+        f"{found.name} {abs(off):.1f} LU {'below' if off < 0 else 'above'}"
+        for found in findings.groups
+        if abs(off := found.now_lu - found.target.level_lu) >= TOLD_GROUP_LU
+    ]
+    return [*lines, f"Beside the reference's, it had its {listed(groups)}."] if groups else lines
 
 
 def _measured(mix: Features) -> str:
@@ -71,7 +74,31 @@ def _wanted(reference: Reference) -> str:
         start, stop = reference.context.segment
         name += f" ({clock(start)}-{clock(stop)})"
     for_what = [role.replace("_", " ") for role in reference.context.roles]
-    return f"{name}{f', for {listed(for_what)}' if for_what else ''}: {_measured(reference.features)}."
+    line = f"{name}{f', for {listed(for_what)}' if for_what else ''}: {_measured(reference.features)}."
+    levels = [
+        f"{group_words(said.groups)} {-said.level_lu:.1f} LU under the whole"
+        for said in reference.groups
+        if said.level_lu is not None and said.presence != Presence.ABSENT
+    ]
+    untold = [
+        f"no {group_words(said.groups)}" if said.presence == Presence.ABSENT else f"{group_words(said.groups)} unknown"
+        for said in reference.groups
+        if said.level_lu is None or said.presence == Presence.ABSENT
+    ]
+    return " ".join([line, *([f"In it, {listed([*levels, *untold], most=6)}."] if levels or untold else [])])
+
+
+def _old_mixes(findings: Findings) -> list[str]:
+    """What a rough mix gave, and what is left of a mix of these very tracks."""
+    rough, recovered = findings.listening.rough, findings.found.recovered
+    lines = []
+    if rough is not None:
+        kept = listed(sorted(aspect.value for aspect in rough.keeps))
+        tracks = f"{len(rough.tracks)} of {len(findings.heard)} tracks"
+        lines.append(f"{rough.context.name}, a rough mix: {kept} kept, {tracks} found in it.")
+    if recovered is not None:
+        lines.append(f"It is a mix of these tracks; settings that come within {recovered.residual_db:.0f} dB of it.")
+    return lines
 
 
 def tone_apart(mix: Shape, target: Shape) -> list[str]:
@@ -145,11 +172,18 @@ def _unmatched(findings: Findings) -> list[str]:
         width = mix.width_db - float(target.shape.width_db)
         if abs(width) >= TOLD_WIDTH_DB:
             lines.append(f"The sides are still {abs(width):.1f} dB {'stronger' if width > 0 else 'weaker'} than there.")
-    if target.crest_db is not None and abs(mix.crest_db - target.crest_db) >= TOLD_CREST_DB:
-        crest = mix.crest_db - target.crest_db
+    if target.dynamics is not None and abs(mix.crest_db - target.dynamics.crest_db) >= TOLD_CREST_DB:
+        crest = mix.crest_db - target.dynamics.crest_db
         lines.append(
             f"Peaks stand {abs(crest):.1f} dB {'higher' if crest > 0 else 'lower'} over the loudness than there."
         )
+    for found in findings.groups:
+        off, tolerance = found.becomes_lu - found.target.level_lu, found.target.said.level_tolerance_lu
+        if abs(off) >= max(TOLD_GROUP_LU, tolerance):
+            where = "below" if off < 0 else "above"
+            lines.append(
+                f"The {found.name} stay {abs(off):.1f} LU {where} the reference's, which are known to {tolerance:.1f}."
+            )
     if abs(mix.loudness_lufs - findings.loudness_lufs) >= TOLD_LOUDNESS_LU:
         lines.append(f"The mix is at {mix.loudness_lufs:.1f} LUFS; {findings.loudness_lufs:g} was asked for.")
     if mix.true_peak_db > practice().master.ceiling_db + 0.1:
@@ -161,7 +195,9 @@ def _heard(segments: Sequence[tuple[float, float]], references: Sequence[Referen
     spans = [f"{clock(start)}-{clock(math.ceil(stop))}" for start, stop in segments]
     lines = [f"Of your tracks, all were heard from end to end; the moves rest on {listed(spans)}."]
     for reference in references:
-        segment = reference.context.segment
-        part = "all of it" if segment is None else f"{clock(segment[0])}-{clock(segment[1])}"
+        start, stop = reference.part
+        part = f"{clock(start)}-{clock(stop)}"
+        if reference.context.segment is None:
+            part += ", in which most of it plays at once" if stop - start >= PART_S - 1 else ", all of it"
         lines.append(f"Of {reference.context.name}, {part}.")
     return lines
