@@ -126,7 +126,13 @@ def _separated(file: ReferenceFile, separator: str, progress: Progress) -> Refer
     if stop - start < SHORTEST_S:
         return file  # whoever listens to it says what is wrong
     around = (round(max(0.0, start - AROUND_S), 3), round(min(seconds, stop + AROUND_S), 3))
-    folder = cached_stems(file.path, separator, segment=around, progress=span(progress, _LOOKING, 1))
+    separating = span(progress, _LOOKING, 1)
+    folder = cached_stems(
+        file.path,
+        separator,
+        segment=around,
+        progress=lambda fraction, stage: separating(fraction, f"{file.path.name}: {stage}"),
+    )
     return replace(file, stems=replace(_of_separator(folder, separator), start_s=around[0]))
 
 
