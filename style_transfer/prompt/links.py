@@ -140,20 +140,28 @@ def _shared_ahead(cells: Sequence[Cell], index: int) -> Cell | None:
 
 def _share_direction(before: Cell, cell: Cell) -> None:
     """'less harsh and nasal', 'no boom or mud', 'is clunky and hard': the little words in front count for both."""
-    if cell.joint == "and" and before.state and not before.want and not cell.want and not cell.targets:
-        cell.state = True
-    if not before.mentions or not cell.mentions or cell.moves or (cell.target_first and cell.targets):
-        return
-    if cell.joint not in ("and", "comma") or cell.want or cell.keep or (cell.state and not before.state):
+    if not before.mentions or not cell.mentions:
         return
     last = before.mentions[-1]
+    if cell.joint == "and" and before.state and not before.want and not cell.want and not cell.targets:
+        cell.state = True
+    for mention in cell.mentions:
+        if mention.amount is None and {_name(mention), _name(last)} == {"pan"}:
+            mention.amount = last.amount  # 'hard pan guitar 1 left, guitar 2 right'
+    own = cell.moves or cell.want or cell.keep or (cell.state and not before.state)
+    if own or cell.joint not in ("and", "comma") or (cell.target_first and cell.targets):
+        return
     for mention in cell.mentions:
         bare = not (mention.direction or mention.too or mention.negated or mention.compared)
-        if not bare or mention.form != last.form or mention.form in ("comp", "verb", "") or last.form == "":
+        if not bare or mention.form != last.form or mention.form not in ("adj", "noun", "excess"):
             return
         if mention.form == "adj" and cell.targets and not cell.prepositional:
             return
         mention.direction, mention.too, mention.negated = last.direction, last.too, last.negated
+
+
+def _name(mention: Mention) -> str:
+    return mention.sense.name if mention.sense is not None else ""
 
 
 def _fill_gaps(cells: Sequence[Cell], index: int) -> None:

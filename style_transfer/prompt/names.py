@@ -16,7 +16,7 @@ from style_transfer.prompt.vocabulary import LANGUAGES, Phrase, language, same_i
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SHORTEST_ALIAS = 3
 _GROUP_WORDS = {"vocals": Group.VOCALS, "drums": Group.DRUMS, "bass": Group.BASS}
-_CONTAINED = 0.4
+CONTAINED = 0.4
 """How sure it is that a track of the whole kit is meant where one drum was asked for."""
 
 MIX = Target(label="the mix", whole=True)
@@ -79,11 +79,14 @@ class Names:
         if not ids and role.group in (Group.DRUMS, Group.VOCALS):
             wider = (Role.DRUMS,) if role.group is Group.DRUMS else (Role.BACKING_VOCAL,)
             ids = [track.id for track in self._tracks if track.role in wider]
-            return Target(label=said, tracks=tuple(ids)), _CONTAINED if ids else 1.0
+            return Target(label=said, tracks=tuple(ids)), CONTAINED if ids else 1.0
         return Target(label=said, tracks=tuple(ids)), 1.0
 
     def instrument(self, word: str) -> Target | None:
-        """A word of the roles' table that no language lists for a whole role: 'banjo'. Empty if the song has none."""
+        """The tracks that a word of the roles' table may mean, which no language lists for a whole role: 'banjo'.
+
+        Never more than a question, as their names do not say it; empty where they name other instruments.
+        """
         entry = vocabulary().get(word) or (vocabulary().get(word[:-1]) if word.endswith("s") else None)
         if entry is None or entry.role is None or entry.strength != "word" or len(word) < _SHORTEST_ALIAS:
             return None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from style_transfer.prompt.clauses import Cell, Mention
 from style_transfer.prompt.intent import Number
-from style_transfer.prompt.vocabulary import Sense
+from style_transfer.prompt.vocabulary import FULL, Sense
 
+_ALL_THE_WAY = 2.0
+"""An amount from here on pans to the very side."""
 _LOUDEST_STEP_DB = 24.0
 _LOWEST_HZ = 20.0
 _FILTERS = frozenset({"highpass", "lowpass"})
@@ -22,6 +24,10 @@ def quantified(cell: Cell) -> list[Mention]:
     if any(number.unit == "Hz" for number in numbers):
         return _at_frequency(cell, numbers)
     mentions = _moved(cell)
+    for mention in mentions:
+        hard = mention.sense is not None and mention.sense.name == "pan" and (mention.amount or 0.0) >= _ALL_THE_WAY
+        if hard and not mention.numbers:
+            mention.numbers.append(Number(value=FULL, unit="%"))
     for number in numbers:
         _attach(cell, mentions, number)
     return mentions

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from style_transfer.prompt.clauses import Cell, Mention
+from style_transfer.prompt.intent import Number
 from style_transfer.prompt.tags import Item
-from style_transfer.prompt.vocabulary import Sense
+from style_transfer.prompt.vocabulary import FULL, Sense
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Pending:
             enough=self.enough,
             compared=self.compared,
             repaired=item.repaired,
+            numbers=[Number(value=sense.value, unit="%")] if sense.value == FULL else [],
         )
 
     def move(self, item: Item) -> Mention:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Literal
 
 from style_transfer.prompt.intent import Number, Target
-from style_transfer.prompt.names import MIX, Names
+from style_transfer.prompt.names import CONTAINED, MIX, Names
 from style_transfer.prompt.spelling import Speller
 from style_transfer.prompt.text import Token
 from style_transfer.prompt.vocabulary import LANGUAGES, Language, Phrase, Sense, language, ordinary
@@ -153,7 +153,7 @@ class Tagger:
                 return self._item(found, texts, index, length, senses)
         instrument = self._names.instrument(texts[index])
         if instrument is not None and token.text not in ordinary():
-            return Item("target", texts[index], token.start, token.end, target=instrument), 1
+            return Item("target", texts[index], token.start, token.end, target=instrument, confidence=CONTAINED), 1
         return Item("unknown", texts[index], token.start, token.end), 1
 
     def _says_sound(self, table: Language, texts: Sequence[str], index: int, length: int) -> bool:

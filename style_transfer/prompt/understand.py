@@ -25,6 +25,9 @@ _REPAIRED = 0.85
 _INHERITED = 0.95
 _STRANGE = 0.5
 """An unknown word stands where a target would."""
+_EXPLICIT = 0.95
+_OF_TRACKS = frozenset({"mute", "solo", "pan", "centre"})
+"""Knobs that tracks have and the mix has not."""
 _LEVEL = Sense("attr", "level", 1, "comp")
 _DIRECTIONS: dict[int, Direction] = {1: "more", -1: "less", 0: "keep"}
 
@@ -80,27 +83,23 @@ def _intent(mention: Mention, cell: Cell, *, guarded: bool) -> Intent | None:
     sure *= _INHERITED if cell.inherited else 1.0
     sure *= _STRANGE if cell.strange and cell.joint == "comma" else 1.0
     sure *= min((item.confidence for item in cell.targets), default=1.0)
+    if mention.numbers and sure >= ASK:
+        sure = max(sure, _EXPLICIT)
     made = _made(cell, sense.name, sign.value, mention.start, mention.end, sure)
-    origin: Origin = "explicit" if mention.numbers else "synonym" if mention.repaired else made.origin
-    sure = max(sure, 0.95) if mention.numbers and sure >= ASK else sure
+    told: Origin = "explicit" if mention.numbers else "synonym" if mention.repaired else made.origin
     amount = min(max(mention.amount if mention.amount is not None else 1.0, 0.1), 3.0)
-    changed = {
-        "intensity": amount,
-        "numbers": tuple(mention.numbers),
-        "origin": origin if sure >= ASK else "guess",
-        "confidence": round(min(sure, 1.0), 3),
-    }
-    return made.model_copy(update=changed)
+    return made.model_copy(
+        update={
+            "intensity": amount,
+            "numbers": tuple(mention.numbers),
+            "origin": told if made.acts else "guess",
+        }
+    )
 
 
 def _made(cell: Cell, attribute: str, sign: int, start: int, end: int, sure: float) -> Intent:
     target = cell.resolved or MIX
-    if attribute in ("mute", "solo", "pan", "centre") and target.whole:
-        sure = min(sure, 0.3)  # the mix has no such knob
-    if attributes()[attribute].aspect == "beyond":
-        sure = min(sure, 0.45)
-    if not target.whole and not target.tracks:
-        sure = min(sure, 0.2)
+    sure = min(sure, _most_sure(target, attribute))
     than = [item.target for item in cell.than if item.target is not None]
     return Intent(
         target=target,
@@ -111,6 +110,15 @@ def _made(cell: Cell, attribute: str, sign: int, start: int, end: int, sure: flo
         origin="lexicon" if sure >= ASK else "guess",
         confidence=round(sure, 3),
     )
+
+
+def _most_sure(target: Target, attribute: str) -> float:
+    """What nothing in this song, or in the console, can do is at most a question."""
+    if not target.whole and not target.tracks:
+        return 0.2
+    if target.whole and attribute in _OF_TRACKS:
+        return 0.3
+    return 0.45 if attributes()[attribute].aspect == "beyond" else 1.0
 
 
 def _as_width(intents: list[Intent]) -> list[Intent]:

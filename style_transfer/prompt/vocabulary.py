@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -13,12 +13,16 @@ from style_transfer.prompt.inflect import agreements, comparatives, conjugations
 from style_transfer.prompt.text import words
 
 LANGUAGES = ("en", "es", "de", "fr", "pt", "ja")
+FULL = 100.0
+"""The value of a sense that means all the way, in per cent."""
 _FORMS = {
     "adj": ("adj", 1),
     "noun": ("noun", 1),
     "verb": ("verb", 1),
     "comparative": ("comp", 1),
     "excess": ("excess", 1),
+    "full": ("adj", 1),
+    "full_less": ("adj", -1),
     "adj_less": ("adj", -1),
     "noun_less": ("noun", -1),
     "verb_less": ("verb", -1),
@@ -96,17 +100,18 @@ def _senses(code: str, grammar: dict[str, Any]) -> Iterator[tuple[str, Sense]]:
         for key, phrases in listed.items():
             form, pole = _FORMS[key]
             for phrase in phrases:
-                yield from _forms(phrase, Sense("attr", attribute, pole, form), code)
+                share = FULL if key.startswith("full") else 1.0
+                yield from _forms(phrase, Sense("attr", attribute, pole, form, value=share), code)
 
 
 def _forms(listed: str, sense: Sense, code: str) -> Iterator[tuple[str, Sense]]:
     """A listed phrase and all its forms; ``!`` in front marks a complaint."""
     phrase = listed.lstrip("!")
-    sense = Sense(sense.kind, sense.name, sense.pole, sense.form, listed.startswith("!") or sense.form == "excess")
+    sense = replace(sense, bad=listed.startswith("!") or sense.form == "excess")
     yield phrase, sense
     if sense.form == "adj":
         yield from ((form, sense) for form in agreements(phrase, code))
-        compared = Sense(sense.kind, sense.name, sense.pole, "comp", sense.bad)
+        compared = replace(sense, form="comp")
         yield from ((form, compared) for form in comparatives(phrase, code))
     elif sense.form == "noun":
         yield from ((form, sense) for form in plurals(phrase, code))
