@@ -11,8 +11,8 @@ from torch import Tensor
 
 from mixer.console import add
 from style_transfer.desk import Desk
-from style_transfer.features import Features, Power, Shape, band_weights
-from style_transfer.listen import Segment, range_db
+from style_transfer.features import Features, Power, Shape, band_weights, range_db
+from style_transfer.listen import Segment
 
 
 @dataclass(frozen=True, slots=True)

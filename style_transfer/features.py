@@ -8,7 +8,8 @@ read as an error of a hundred dB.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -17,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mixer.arrays import F32
+from mixer.arrays import F32, F64
 from mixer.biquad import response
 from mixer.kweighting import weighting
 from mixer.loudness import LoudnessMeter
@@ -84,14 +85,29 @@ class Power:
     @classmethod
     def of(cls, stereo: Tensor, sample_rate: int) -> Power:
         """Measured on ``[2, time]``."""
+        powers = cls._products(stereo, sample_rate).mean(-1) @ band_analysis(sample_rate)[1].T
+        return cls(*powers.double().unbind())
+
+    @classmethod
+    def moments(cls, stereo: Tensor, sample_rate: int) -> Power:
+        """The same for each window of about 93 ms, half overlapping: ``[windows, bands]`` each."""
+        powers = cls._products(stereo, sample_rate).transpose(1, 2) @ band_analysis(sample_rate)[1].T
+        return cls(*powers.double().unbind())
+
+    @staticmethod
+    def _products(stereo: Tensor, sample_rate: int) -> Tensor:
+        """Of mid and side with themselves and with each other ``[3, bins, windows]``."""
         mid, side = spectrum(torch.stack([stereo[0] + stereo[1], stereo[0] - stereo[1]]) / 2, sample_rate)
         powers = (
             mid.real.square() + mid.imag.square(),
             side.real.square() + side.imag.square(),
             mid.real * side.real + mid.imag * side.imag,
         )
-        bands = torch.stack([power.mean(-1) for power in powers]) @ band_analysis(sample_rate)[1].T
-        return cls(*bands.double().unbind())
+        return torch.stack(powers)
+
+    def mean(self) -> Power:
+        """Over windows: ``[windows, bands] -> [bands]``."""
+        return Power(self.mid.mean(0), self.side.mean(0), self.cross.mean(0))
 
     @classmethod
     def nothing(cls) -> Power:
@@ -147,6 +163,8 @@ class Features:
     true_peak_db: float
     crest_db: float
     """True peak over loudness (the peak-to-loudness ratio)."""
+    ranges_db: tuple[float, float, float]
+    """How far the loud moments stand over the usual ones (95th over 50th percentile), at 0.1, 0.4 and 3 s."""
     mid_db: tuple[float, ...]
     side_db: tuple[float, ...]
     width_db: float
@@ -156,6 +174,30 @@ class Features:
         """The loudness-free part as tensors."""
         numbers = (self.mid_db, self.side_db, self.width_db, self.imbalance)
         return Shape(*(torch.tensor(number, dtype=torch.float64) for number in numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamics:
+    """How a mix moves in time, apart from its loudness: see ``Features``."""
+
+    crest_db: float
+    ranges_db: tuple[float, float, float]
+
+    @classmethod
+    def of(cls, features: Features) -> Dynamics:
+        """The part of the features that dynamics processors change."""
+        return cls(features.crest_db, features.ranges_db)
+
+    @classmethod
+    def mean(cls, several: Sequence[Dynamics], weights: Sequence[float]) -> Dynamics:
+        """Weighted mean; the weights add up to 1."""
+        crest, *ranges = np.average([[one.crest_db, *one.ranges_db] for one in several], axis=0, weights=weights)
+        return cls(float(crest), (float(ranges[0]), float(ranges[1]), float(ranges[2])))
+
+    def apart_db(self, other: Dynamics) -> float:
+        """Crest and the mean of the ranges count alike."""
+        ranges = np.abs(np.subtract(self.ranges_db, other.ranges_db)).mean()
+        return (abs(self.crest_db - other.crest_db) + float(ranges)) / 2
 
 
 class Measurement:
@@ -168,6 +210,7 @@ class Measurement:
         self._held = np.zeros((2, 0), np.float32)  # what has not filled a window yet
         self._windows = 0
         self._power: Power | None = None
+        self._moments: list[F64] = []  # K-weighted power of each window
         self._frames = 0
 
     def push(self, block: F32) -> None:
@@ -180,7 +223,9 @@ class Measurement:
         windows = max(0, (held.shape[1] - self._size) // hop + 1)
         if windows:
             whole = torch.from_numpy(held[:, : (windows + 1) * hop])
-            power = Power.of(whole, self._sample_rate) * float(windows)
+            moments = Power.moments(whole, self._sample_rate)
+            self._moments.append((2 * (moments.mid + moments.side) @ band_weights(self._sample_rate)).numpy())
+            power = moments.mean() * float(windows)
             self._power = power if self._power is None else self._power + power
             self._windows += windows
         self._held = held[:, windows * hop :]
@@ -196,6 +241,11 @@ class Measurement:
             return Power.of(torch.from_numpy(self._held), self._sample_rate)
         return self._power * (1.0 / self._windows)
 
+    def _ranges_db(self) -> tuple[float, float, float]:
+        windows = np.concatenate(self._moments) if self._moments else np.zeros(0)
+        momentary, short = self._meter.momentary_energy, 10 ** (self._meter.short_term / 10)
+        return range_db(windows), range_db(momentary), range_db(short)
+
     def features(self) -> Features:
         """The numbers so far."""
         shape = Shape.of(self.power(), self._sample_rate)
@@ -207,11 +257,21 @@ class Measurement:
             meter.loudness_range,
             meter.true_peak_db,
             0.0 if silent else meter.true_peak_db - meter.integrated,
+            self._ranges_db(),
             tuple(shape.mid_db.tolist()),
             tuple(shape.side_db.tolist()),
             float(shape.width_db),
             float(shape.imbalance),
         )
+
+
+def range_db(energies: F64) -> float:
+    """95th over 50th percentile of moments' energies in dB, among those within 30 dB of the loudest; 0 for silence."""
+    sounding = energies[energies > 1e-3 * energies.max(initial=0.0)]
+    if not len(sounding):
+        return 0.0
+    loud, usual = np.quantile(sounding, [0.95, 0.5])
+    return 10 * math.log10(loud / usual)
 
 
 def measure(blocks: Iterable[F32], sample_rate: int) -> Features:
@@ -239,11 +299,14 @@ class Distance:
     width_db: float
     imbalance: float
     crest_db: float
+    ranges_db: float
+    """Mean over the scales of time."""
 
     @property
     def total_db(self) -> float:
-        """One number: tone counts in full, width and crest by a quarter, a full imbalance as 10 dB."""
-        return self.mid_db + self.side_db + (self.width_db + self.crest_db) / 4 + 10 * self.imbalance
+        """One number: tone in full, width, crest and ranges by a quarter, a full imbalance as 10 dB."""
+        quarters = self.width_db + self.crest_db + self.ranges_db
+        return self.mid_db + self.side_db + quarters / 4 + 10 * self.imbalance
 
 
 def distance(a: Features, b: Features) -> Distance:
@@ -256,4 +319,5 @@ def distance(a: Features, b: Features) -> Distance:
         abs(a.width_db - b.width_db),
         abs(a.imbalance - b.imbalance),
         abs(a.crest_db - b.crest_db),
+        float(np.abs(np.subtract(a.ranges_db, b.ranges_db)).mean()),
     )

@@ -17,7 +17,7 @@ from mixer.arrays import F64
 from mixer.progress import Progress, silent
 from mixer.render import track_source
 from mixer.session import Session, Track
-from style_transfer.features import Measurement, Power
+from style_transfer.features import Measurement, Power, range_db
 
 SHORTEST_S = 0.5
 """Tracks under this length tell nothing about level or tone and are left alone."""
@@ -100,15 +100,6 @@ def _hear_track(track: Track, sample_rate: int, folder: Path) -> Heard:
         measurement.meter.momentary_energy,
         problem,
     )
-
-
-def range_db(energies: F64) -> float:
-    """95th over 50th percentile of 100 ms levels in dB, among those within 30 dB of the loudest; 0 for silence."""
-    sounding = energies[energies > 1e-3 * energies.max()]
-    if not len(sounding):
-        return 0.0
-    loud, usual = np.quantile(sounding, [0.95, 0.5])
-    return 10 * math.log10(loud / usual)
 
 
 @dataclass(frozen=True, slots=True)

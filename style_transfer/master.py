@@ -11,12 +11,11 @@ import torch
 from torch import Tensor
 
 from mixer.biquad import response
-from mixer.loudness import measure
 from mixer.param import Param
 from mixer.processor import find
 from mixer.processors.equalizer import curve_sections
 from style_transfer.desk import EQ_GAINS, Desk
-from style_transfer.features import CENTRES_HZ, Power, Shape
+from style_transfer.features import CENTRES_HZ, Dynamics, Power, Shape, measure
 from style_transfer.match import shape_loss
 from style_transfer.practice import practice
 from style_transfer.start import is_free
@@ -93,8 +92,8 @@ def _dialled(found: dict[str, float], flat: dict[str, float]) -> dict[str, float
     return knobs
 
 
-def fit_glue(desk: Desk, mixes: Sequence[Tensor], target_crest_db: float) -> dict[str, float]:
-    """Threshold of a gentle master compressor that brings the crest nearest to the target's; nothing if it is near.
+def fit_glue(desk: Desk, mixes: Sequence[Tensor], target: Dynamics) -> dict[str, float]:
+    """A gentle master compressor that brings crest and loud moments nearest to the target's; nothing if they are near.
 
     Three strengths are tried, up to ``glue_most_db`` of reduction at the loud peaks.
     """
@@ -105,25 +104,24 @@ def fit_glue(desk: Desk, mixes: Sequence[Tensor], target_crest_db: float) -> dic
     equalizer = desk.values["master"].get("equalizer", {})
     with torch.no_grad():
         mix = find("equalizer")(torch.cat(list(mixes), dim=-1)[None], desk.sample_rate, **equalizer)
-    now = _crest_db(mix, desk.sample_rate)
-    if now - target_crest_db <= CREST_ROOM_DB:
+    now = _dynamics(mix, desk.sample_rate)
+    if now.crest_db - target.crest_db <= CREST_ROOM_DB:
         return {}
     frames = mix[0].abs().amax(0).unfold(0, desk.sample_rate // 20, desk.sample_rate // 20).amax(1)
     loud_peak_db = 20 * float(torch.log10(torch.quantile(frames, 0.9) + 1e-9))
     best: dict[str, float] = {}
-    best_error = now - target_crest_db
+    best_error = now.apart_db(target)
     glue = find("compressor")
     for reduction in torch.linspace(1.0, rules.glue_most_db, 3).tolist():
         threshold = glue.param("threshold_db").clamp(round(loud_peak_db - reduction / (1 - 1 / rules.glue_ratio), 1))
         settings = (threshold, rules.glue_ratio, rules.glue_attack_ms, rules.glue_release_ms)
         tried = dict(zip(knobs, settings, strict=True))
         with torch.no_grad():
-            crest = _crest_db(glue(mix, desk.sample_rate, **tried), desk.sample_rate)
-        if abs(crest - target_crest_db) < best_error:
-            best, best_error = tried, abs(crest - target_crest_db)
+            error = _dynamics(glue(mix, desk.sample_rate, **tried), desk.sample_rate).apart_db(target)
+        if error < best_error:
+            best, best_error = tried, error
     return best
 
 
-def _crest_db(mix: Tensor, sample_rate: int) -> float:
-    meter = measure(mix[0].numpy(), sample_rate, true_peak=False)
-    return meter.sample_peak_db - meter.integrated
+def _dynamics(mix: Tensor, sample_rate: int) -> Dynamics:
+    return Dynamics.of(measure([mix[0].numpy()], sample_rate))

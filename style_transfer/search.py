@@ -114,8 +114,8 @@ def _tone(listening: Listening, values: Values, variant: Variant) -> dict[str, f
 def _finish(listening: Listening, values: Values, variant: Variant) -> None:
     """The master's compressor and limiter."""
     desk = listening.desk(values)
-    if listening.target.crest_db is not None and variant.reduction > 0:
-        glue = fit_glue(desk, mixed(desk, listening.segments), listening.target.crest_db)
+    if listening.target.dynamics is not None and variant.reduction > 0:
+        glue = fit_glue(desk, mixed(desk, listening.segments), listening.target.dynamics)
         put(listening.session, values, "master", "compressor", glue)
     limiter = {"active": 1.0, "ceiling_db": practice().master.ceiling_db}
     put(listening.session, values, "master", "limiter", limiter)

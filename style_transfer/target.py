@@ -9,7 +9,7 @@ import torch
 
 from mixer.roles import Group, Role
 from style_transfer.balance import Groups
-from style_transfer.features import Power, Shape
+from style_transfer.features import Dynamics, Power, Shape
 from style_transfer.reference import Reference
 from style_transfer.stems import GroupSaid, Presence
 
@@ -42,7 +42,7 @@ class StyleTarget:
 
     shape: Shape | None
     """Weighted mean of those that speak for the whole mix; None where all speak for groups alone."""
-    crest_db: float | None
+    dynamics: Dynamics | None
     groups: tuple[GroupTarget, ...]
     kept: Groups
     """Groups of the session that no reference has: their ratio to the rest stays the session's own."""
@@ -55,7 +55,7 @@ def target_of(references: Sequence[Reference], sample_rate: int, own: Groups) ->
         own: the session's stem groups.
     """
     whole = [reference for reference in references if not reference.context.roles]
-    shape, crest = (None, None) if not whole else _whole_mix(whole, sample_rate)
+    shape, dynamics = (None, None) if not whole else _whole_mix(whole, sample_rate)
     total = sum(reference.context.weight for reference in references)
     groups = [
         target for reference in references for target in _groups(reference, own, reference.context.weight / total)
@@ -64,19 +64,19 @@ def target_of(references: Sequence[Reference], sample_rate: int, own: Groups) ->
     missing = own if told else frozenset()
     for reference in told:
         missing -= {group for said in reference.groups if said.presence != Presence.ABSENT for group in said.groups}
-    return StyleTarget(shape, crest, tuple(groups), missing)
+    return StyleTarget(shape, dynamics, tuple(groups), missing)
 
 
-def _whole_mix(references: Sequence[Reference], sample_rate: int) -> tuple[Shape, float]:
-    """The weighted mean of powers, each at the same K-weighted level, and of crests."""
+def _whole_mix(references: Sequence[Reference], sample_rate: int) -> tuple[Shape, Dynamics]:
+    """The weighted mean of powers, each at the same K-weighted level, and of dynamics."""
     weights = torch.tensor([reference.context.weight for reference in references], dtype=torch.float64)
     weights = weights / weights.sum()
     total = Power.nothing()
     for reference, weight in zip(references, weights, strict=True):
         level = 10 ** (reference.features.loudness_lufs / 10)
         total = total + reference.power * float(weight / level)
-    crests = torch.tensor([reference.features.crest_db for reference in references], dtype=torch.float64)
-    return Shape.of(total, sample_rate), float((weights * crests).sum())
+    dynamics = [Dynamics.of(reference.features) for reference in references]
+    return Shape.of(total, sample_rate), Dynamics.mean(dynamics, weights.tolist())
 
 
 def _groups(reference: Reference, own: Groups, weight: float) -> list[GroupTarget]:

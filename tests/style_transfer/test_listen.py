@@ -12,7 +12,8 @@ from mixer import audio
 from mixer.arrays import F32, F64
 from mixer.errors import AudioError, UsageError
 from mixer.scan import scan
-from style_transfer.listen import SEGMENT_S, cut, hear, range_db, telling_seconds
+from style_transfer.features import range_db
+from style_transfer.listen import SEGMENT_S, cut, hear, telling_seconds
 from style_transfer.reference import ReferenceFile, listen
 from style_transfer.target import target_of
 
