@@ -177,7 +177,7 @@ def worst(rows: Sequence[Row], table: Table, most: int = 6) -> str:
 
 
 def check_score(rows: Sequence[Row]) -> None:
-    """ScoreIsCheatedError where an adversary ranks above the plain sum or the suggestion, in any table or part."""
+    """ScoreIsCheatedError where an adversary ranks above the plain sum, in any table or part."""
     for table in (Table.PAIRED, Table.KNOWN):
         for test in PARTS.values():
             part = [row for row in in_table(rows, table) if row.test == test]
