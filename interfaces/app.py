@@ -14,6 +14,7 @@ from interfaces.commands.edit import accept, assign, lock, refuse, undo, unlock
 from interfaces.commands.export import export
 from interfaces.commands.import_project import import_project
 from interfaces.commands.inspect import analyze, compare, diff
+from interfaces.commands.player import player
 from interfaces.commands.separate import groups, separate
 from interfaces.commands.song import new, render
 from interfaces.commands.suggest import suggest
@@ -34,6 +35,7 @@ _VERBS: dict[str, tuple[Callable[..., None], str]] = {
     "render": (render, "faderwise render stems/ -o mix.wav --bits 24 --loudness -14"),
     "compare": (compare, "faderwise compare mix.wav hit.flac --report compared.html"),
     "export": (export, "faderwise export stems/ --to ardour -o blue-hour"),
+    "player": (player, "faderwise player stems/ -o for-the-band --reference hit.flac"),
     "import": (import_project, "faderwise import stems/ blue-hour/blue-hour.rpp"),
     "params": (params, "faderwise params compressor"),
     "doctor": (doctor, "faderwise doctor"),

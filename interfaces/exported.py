@@ -21,8 +21,11 @@ from mixer.progress import Progress
 _SHOWN = 12
 
 
-def checked_folder(opened: Opened, folder: Path, *, force: bool) -> None:
-    """UsageError where an export would take the place of anything but an earlier export, or of that without force."""
+def checked_folder(opened: Opened, folder: Path, *, force: bool, mark: str = JSON) -> None:
+    """UsageError where an export would take the place of anything but an earlier export, or of that without force.
+
+    ``mark`` is the file by which an earlier one is known.
+    """
     if not folder.absolute().parent.is_dir():
         raise UsageError(f"{folder}: there is no folder {folder.parent}; create it or choose another place with -o")
     if not folder.exists() and not folder.is_symlink():
@@ -37,8 +40,8 @@ def checked_folder(opened: Opened, folder: Path, *, force: bool) -> None:
     inside = next((file for file in files if file.is_relative_to(place)), None)
     if inside is not None:
         raise UsageError(f"{folder}: holds {inside.name} of this session; choose another place with -o")
-    if there and not (folder / JSON).is_file():
-        raise UsageError(f"{folder}: is no earlier export (it has no {JSON}); choose another place with -o")
+    if there and not (folder / mark).is_file():
+        raise UsageError(f"{folder}: is no earlier export (it has no {mark}); choose another place with -o")
 
 
 def make_export(opened: Opened, kind: str, exporter: Exporter, folder: Path, progress: Progress) -> Exported:

@@ -1,0 +1,246 @@
+// What a hand moves: knobs, faders and switches of the schema, by mouse, wheel, touch, keys and typing.
+
+const FINE = 0.2; // of the usual travel, while shift is held
+const TRAVEL_PX = 180; // of a drag from one end of a knob to the other
+const STEP = 0.01; // of the range, for an arrow key or a notch of the wheel
+const LEAP = 0.1;
+const TAP_MS = 350;
+
+// --- values as people read and write them -----------------------------------------------------------------------------
+
+export const toUnit = ({ low, high, scale }, value) =>
+  scale === "log" ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
+
+export const fromUnit = ({ low, high, scale }, unit) =>
+  scale === "log" ? low * (high / low) ** unit : low + (high - low) * unit;
+
+export const isOff = (param, value) => param.off_at_low && value <= param.low;
+
+/** As `Param.show` writes it, but for the pan, which names its side. */
+export function show(param, value) {
+  if (param.scale === "switch") return value ? "on" : "off";
+  if (isOff(param, value)) return "off";
+  if (param.name === "pan") return Math.round(100 * value) === 0 ? "C" : `${value < 0 ? "L" : "R"} ${Math.abs(Math.round(100 * value))}`;
+  if (param.unit === "Hz") return value >= 1000 ? `${(value / 1000).toFixed(2)} kHz` : `${value.toFixed(0)} Hz`;
+  if (param.unit === ":1") return `${value.toFixed(1)}:1`;
+  const digits = param.unit === "ms" && value >= 10 ? 0 : param.unit === "" ? 2 : 1;
+  const text = value.toFixed(digits), nought = Number(text) === 0;
+  return `${param.unit === "dB" && !nought && value > 0 ? "+" : ""}${nought ? (0).toFixed(digits) : text} ${param.unit}`.trim();
+}
+
+/** The value of what somebody typed ("-3", "1.2k", "L 30", "off"), or null. */
+export function parse(param, text) {
+  const said = text.trim().toLowerCase().replace(",", ".").replace("\u2212", "-");
+  if (said === "off") return param.off_at_low || param.scale === "switch" ? param.low : null;
+  if (param.name === "pan") {
+    if (said === "c") return 0;
+    const side = said.match(/^(?:([lr])\s*([\d.]*)|([\d.]+)\s*([lr]))$/);
+    if (side) return ((side[1] ?? side[4]) === "l" ? -1 : 1) * Math.min(1, Number(side[2] || side[3] || 100) / 100);
+  }
+  const number = said.match(/^([+-]?(?:\d+\.?\d*|\.\d+))\s*(k)?/);
+  return number ? Number(number[1]) * (number[2] ? 1000 : 1) : null;
+}
+
+// --- elements -------------------------------------------------------------------------------------------------------------
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element with attributes and children; a name that begins with "svg:" is drawn. */
+export function make(name, attributes = {}, ...children) {
+  const element = name.startsWith("svg:") ? document.createElementNS(SVG, name.slice(4)) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) element.setAttribute(key, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+const ICONS = {
+  play: "M7 4.5v15l12-7.5z",
+  pause: "M6 5h4v14H6zM14 5h4v14h-4z",
+  start: "M5 5h2.5v14H5zM19 5v14L8.5 12z",
+  loop: "M7 7h9.5l-2-2L16 3.5 20.5 8 16 12.500 14.500 11l2-2H9v4H7zM17 17H7.500l2 2L8 20.500 3.500 16 8 11.500 9.500 13l-2 2H15v-4h2z",
+  locked: "M7 10V8a5 5 0 0 1 10 0v2h1v10H6V10zm2 0h6V8a3 3 0 0 0-6 0z",
+  open: "M7 10V8a5 5 0 0 1 9.600-2l-1.800.900A3 3 0 0 0 9 8v2h9v10H6V10z",
+  power: "M11 3h2v9h-2zM7.800 5.600 9 7.200a6 6 0 1 0 6 0l1.200-1.600a8 8 0 1 1-8.400 0z",
+  save: "M5 4h11l3 3v13H5zm3 2v4h7V6zm4 7.500a2.500 2.500 0 1 0 .01 0z",
+};
+
+export const icon = (name) =>
+  make("svg:svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }, make("svg:path", { d: ICONS[name], "fill-rule": "evenodd" }));
+
+/** A button that is on or off. */
+export function toggle(label, content, pressed, press, className = "") {
+  const button = make("button", { type: "button", class: `toggle ${className}`, "aria-label": label, title: label }, content);
+  button.addEventListener("click", () => press());
+  button.update = () => button.setAttribute("aria-pressed", pressed());
+  button.update();
+  return button;
+}
+
+// --- knobs and faders -----------------------------------------------------------------------------------------------------
+
+/** One knob of the session, drawn as a dial ("knob") or a way ("fader"). */
+export class Control {
+  /**
+   * @param engine what holds and sounds the session.
+   * @param address such as "kick.fader.gain_db".
+   * @param name what a screen reader calls it, such as "Kick, fader gain".
+   * @param label what stands over it; none where its place says it.
+   * @param terse leaves the unit of decibels to the reader, where there is no room.
+   */
+  constructor(engine, address, { name, label = "", kind = "knob", terse = false }) {
+    const [, processor, knob] = address.split(".");
+    Object.assign(this, { engine, address, kind, terse, param: engine.param(processor, knob) });
+    this.dial = make("div", { class: "dial", role: "slider", tabindex: 0, "aria-label": name, "aria-valuemin": this.param.low, "aria-valuemax": this.param.high });
+    if (kind === "fader") this.dial.setAttribute("aria-orientation", "vertical");
+    this.dial.append(kind === "knob" ? this.drawDial() : make("span", { class: "thumb" }));
+    this.value = make("button", { type: "button", class: "value", tabindex: -1, "aria-label": `${name}: type a value` });
+    this.element = make("div", { class: `control ${kind}`, "data-address": address }, this.dial, this.value);
+    if (label) this.element.prepend(make("span", { class: "label", "aria-hidden": "true" }, label));
+    this.listen();
+    this.update();
+  }
+
+  get() {
+    return this.engine.get(this.address);
+  }
+
+  set(value) {
+    this.engine.set(this.address, value);
+  }
+
+  update() {
+    const { param } = this, value = this.get(), shown = show(param, value), unit = toUnit(param, value);
+    this.element.style.setProperty("--unit", unit);
+    this.element.style.setProperty("--rest", toUnit(param, param.default));
+    this.dial.setAttribute("aria-valuenow", value);
+    this.dial.setAttribute("aria-valuetext", shown);
+    this.value.textContent = this.terse ? shown.replace(/ dB$/, "") : shown;
+    this.element.classList.toggle("off", Boolean(isOff(param, value)));
+    this.element.classList.toggle("moved", Math.abs(value - param.default) > 1e-9);
+    this.element.classList.toggle("locked", this.engine.isLocked(this.address));
+    if (this.arc) this.drawArc(unit);
+  }
+
+  // --- dial
+
+  drawDial() {
+    this.arc = make("svg:path", { class: "arc" });
+    this.needle = make("svg:line", { class: "needle", x1: 20, y1: 12, x2: 20, y2: 5.5 });
+    return make(
+      "svg:svg", { viewBox: "0 0 40 40", "aria-hidden": "true" },
+      make("svg:path", { class: "track", d: arcPath(0, 1) }), this.arc,
+      make("svg:circle", { class: "cap", cx: 20, cy: 20, r: 11.5 }), this.needle,
+    );
+  }
+
+  /** From where the knob rests if that lies inside its range, else from its low end. */
+  drawArc(unit) {
+    const rest = toUnit(this.param, this.param.default), from = this.param.low < 0 && this.param.high > 0 && rest > 0 ? rest : 0;
+    this.arc.setAttribute("d", arcPath(Math.min(from, unit), Math.max(from, unit)));
+    this.needle.setAttribute("transform", `rotate(${-135 + 270 * unit} 20 20)`);
+  }
+
+  // --- hands
+
+  listen() {
+    const { dial, value } = this;
+    dial.addEventListener("pointerdown", (event) => this.press(event));
+    dial.addEventListener("dblclick", () => this.set(this.param.default));
+    dial.addEventListener("keydown", (event) => this.key(event));
+    this.element.addEventListener("wheel", (event) => this.turn(event), { passive: false });
+    value.addEventListener("click", () => this.type());
+  }
+
+  /** True where the way runs from left to right; the style sheet decides. */
+  lies() {
+    return this.kind === "fader" && getComputedStyle(this.element).getPropertyValue("--axis").trim() === "x";
+  }
+
+  press(event) {
+    if (event.button !== 0) return;
+    const { dial, param } = this, start = this.lies() ? event.clientX : -event.clientY;
+    const now = performance.now();
+    if (event.pointerType === "touch" && now - (this.tapped ?? -Infinity) < TAP_MS) return void this.set(param.default);
+    this.tapped = now;
+    const length = this.kind === "fader" ? (this.lies() ? dial.clientWidth : dial.clientHeight) : TRAVEL_PX;
+    let unit = toUnit(param, this.get()), last = start;
+    const move = (moved) => {
+      const at = this.lies() ? moved.clientX : -moved.clientY;
+      unit = Math.min(Math.max(0, unit + ((at - last) / length) * (moved.shiftKey ? FINE : 1)), 1);
+      last = at;
+      if (Math.abs(at - start) > 3) this.tapped = -Infinity;
+      if (at !== start) this.set(fromUnit(param, unit));
+    };
+    dial.setPointerCapture(event.pointerId);
+    dial.addEventListener("pointermove", move);
+    dial.addEventListener("lostpointercapture", () => dial.removeEventListener("pointermove", move), { once: true });
+    dial.focus({ preventScroll: true });
+    event.preventDefault();
+  }
+
+  step(share) {
+    const { param } = this;
+    if (param.scale === "switch") return this.set(share > 0 ? 1 : 0);
+    return this.set(fromUnit(param, Math.min(Math.max(0, toUnit(param, this.get()) + share), 1)));
+  }
+
+  turn(event) {
+    event.preventDefault();
+    const turned = event.deltaY || event.deltaX;
+    if (turned) this.step(-Math.sign(turned) * STEP * (event.shiftKey ? FINE : 1));
+  }
+
+  key(event) {
+    const { param } = this, fine = event.shiftKey ? FINE : 1;
+    const moves = {
+      ArrowUp: STEP * fine, ArrowRight: STEP * fine, ArrowDown: -STEP * fine, ArrowLeft: -STEP * fine, PageUp: LEAP, PageDown: -LEAP,
+    };
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key in moves) this.step(moves[event.key]);
+    else if (event.key === "Home") this.set(param.low);
+    else if (event.key === "End") this.set(param.high);
+    else if (event.key === "Delete" || event.key === "Backspace") this.set(param.default);
+    else if (event.key === "Enter") this.type();
+    else if (/^[-+.\d]$/.test(event.key)) this.type(event.key);
+    else if (event.key.toLowerCase() === "l") this.engine.lock(this.address, !this.engine.isLocked(this.address));
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** A field in the value's place; Enter or leaving it takes what it says, Escape does not. */
+  type(first = null) {
+    if (this.field) return;
+    this.field = make("input", { class: "value field", type: "text", inputmode: "text", "aria-label": this.dial.getAttribute("aria-label") });
+    this.field.value = first ?? show(this.param, this.get());
+    const close = (taken) => {
+      const { field } = this;
+      if (!field) return;
+      this.field = null;
+      const value = taken ? parse(this.param, field.value) : null;
+      field.replaceWith(this.value);
+      if (value !== null) this.set(value);
+    };
+    this.field.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key !== "Enter" && event.key !== "Escape") return;
+      close(event.key === "Enter");
+      this.dial.focus();
+    });
+    this.field.addEventListener("blur", () => close(true));
+    this.value.replaceWith(this.field);
+    this.field.focus();
+    if (first === null) this.field.select();
+  }
+}
+
+/** The part of a dial between two shares of its way, which leaves the lowest quarter open. */
+function arcPath(from, to) {
+  const point = (share) => {
+    const angle = ((135 + 270 * share) * Math.PI) / 180;
+    return `${(20 + 16 * Math.cos(angle)).toFixed(2)} ${(20 + 16 * Math.sin(angle)).toFixed(2)}`;
+  };
+  return to - from < 1e-4 ? "" : `M${point(from)}A16 16 0 ${to - from > 2 / 3 ? 1 : 0} 1 ${point(to)}`;
+}

@@ -1,0 +1,61 @@
+// A mix that plays and mixes without a server: the page of `faderwise player`.
+
+import { Desk } from "./console.js";
+import { Engine } from "./engine.js";
+import { Transport } from "./transport.js";
+import { icon, make } from "./controls.js";
+
+const given = JSON.parse(document.getElementById("given").textContent);
+const element = (id) => document.getElementById(id);
+const arrived = new Map();
+
+/** What each file of audio/ calls: browsers let a page from disk load scripts, and nothing else. */
+window.faderwiseAudio = (name, base64) => arrived.set(name, base64);
+
+/** The bytes of one file of audio/. */
+async function audio(name) {
+  const script = make("script", { src: `audio/${name}` });
+  await new Promise((resolve, reject) => {
+    script.addEventListener("load", resolve);
+    script.addEventListener("error", () => reject(new Error(`audio/${name} is missing: keep this page and its folder together`)));
+    document.head.append(script);
+  });
+  script.remove();
+  const base64 = arrived.get(name);
+  arrived.delete(name);
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer;
+}
+
+/** The session as it stands now, to be put in the place of the song's own faderwise.json. */
+function save(engine) {
+  const text = JSON.stringify(engine.session, null, 2);
+  const link = make("a", { href: URL.createObjectURL(new Blob([text], { type: "application/json" })), download: "faderwise.json" });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+async function start() {
+  if (!window.AudioWorkletNode) throw new Error("this browser has no AudioWorklet; use a current Chrome, Edge, Firefox or Safari");
+  const engine = new Engine({ schema: given.schema, ...given.urls });
+  window.faderwise = engine;
+  engine.addEventListener("fault", () => (element("state").textContent = "the sound has stopped; load this page again"));
+  const files = Object.fromEntries(Object.entries(given.audio).map(([id, name]) => [id, () => audio(name)]));
+  await engine.load(given.session, files, {
+    reference: given.reference && (() => audio(given.reference)),
+    loudness: given.loudness,
+    onprogress: (share) => (element("state").textContent = `loading ${Math.round(100 * share)} %`),
+  });
+  const transport = new Transport(element("transport"), engine);
+  new Desk(element("desk"), engine, { colours: given.colours, roles: given.roles });
+  document.addEventListener("keydown", (event) => transport.shortcut(event));
+  const button = make("button", { type: "button", class: "toggle", title: "Download the settings as a session file", "aria-label": "Download the settings as a session file" }, icon("save"));
+  button.addEventListener("click", () => save(engine));
+  element("tools").append(button);
+  element("state").textContent = `${given.session.tracks.length} tracks, ${given.session.sample_rate / 1000} kHz`;
+  document.body.dataset.ready = "yes";
+}
+
+start().catch((error) => {
+  element("state").textContent = error.message;
+  element("state").classList.add("failed");
+});

@@ -1,0 +1,111 @@
+// Play, place, loop, and what is heard: the mix, the plain sum of the tracks or a reference, all as loud as the mix.
+
+import { icon, make, toggle } from "./controls.js";
+
+const LISTEN = [["raw", "A", "Raw", "The tracks' plain sum, as loud as the mix (A)"], ["mix", "B", "Mix", "The mix (B)"], ["reference", "R", "Ref", "The reference, as loud as the mix (R)"]];
+const SKIP_S = 5;
+
+const clock = (seconds) => `${Math.floor(seconds / 60)}:${Math.floor(seconds % 60).toString().padStart(2, "0")}.${Math.floor((seconds * 10) % 10)}`;
+
+export class Transport {
+  constructor(element, engine) {
+    Object.assign(this, { element, engine });
+    this.play = toggle("Play", icon("play"), () => engine.playing, () => this.playOrPause(), "play");
+    this.start = make("button", { type: "button", class: "toggle", "aria-label": "Back to the start", title: "Back to the start" }, icon("start"));
+    this.start.addEventListener("click", () => engine.seek(engine.loopRange?.[0] ?? 0));
+    this.loop = toggle("Loop the marked range", icon("loop"), () => engine.loopRange !== null, () => this.toggleLoop(), "loop");
+    this.time = make("output", { class: "time" }, clock(0));
+    this.listen = LISTEN.filter(([to]) => to !== "reference" || engine.hasReference).map(([to, key, name, title]) =>
+      toggle(title, make("span", {}, make("b", {}, key), ` ${name}`), () => engine.listening === to, () => engine.listen(to), `listen ${to}`),
+    );
+    this.wave = make("svg:svg", { viewBox: "0 0 1000 100", preserveAspectRatio: "none", "aria-hidden": "true" }, make("svg:path", { d: this.outline() }));
+    this.range = make("i", { class: "range" });
+    this.head = make("i", { class: "head" });
+    this.line = make("div", { class: "timeline", role: "slider", tabindex: 0, "aria-label": "Place in the song", "aria-valuemin": 0, "aria-valuemax": engine.duration.toFixed(1) }, this.wave, this.range, this.head);
+    element.classList.add("transport");
+    element.replaceChildren(
+      make("div", { class: "buttons" }, this.start, this.play, this.loop), this.time, this.line,
+      make("div", { class: "buttons listens", role: "group", "aria-label": "What is heard" }, ...this.listen),
+    );
+    this.line.addEventListener("pointerdown", (event) => this.press(event));
+    this.line.addEventListener("keydown", (event) => this.key(event));
+    engine.addEventListener("transport", () => this.update());
+    for (const type of ["position", "meters"]) engine.addEventListener(type, () => this.move());
+    this.update();
+  }
+
+  playOrPause() {
+    if (this.engine.playing) this.engine.pause();
+    else this.engine.play();
+  }
+
+  toggleLoop() {
+    const { engine } = this;
+    if (engine.loopRange) engine.loop();
+    else engine.loop(...(this.marked ?? [engine.position, Math.min(engine.position + 8, engine.duration)]));
+  }
+
+  /** How loud the song is, mirrored about the middle. */
+  outline() {
+    const { overview } = this.engine, most = Math.max(...overview, 1e-9), step = 1000 / overview.length;
+    const heights = [...overview].map((value) => 48 * Math.sqrt(value / most));
+    const upper = heights.map((height, n) => `${(n * step).toFixed(1)} ${(50 - height).toFixed(1)}`);
+    const lower = heights.map((height, n) => `${(n * step).toFixed(1)} ${(50 + height).toFixed(1)}`).reverse();
+    return `M${[...upper, ...lower].join("L")}Z`;
+  }
+
+  /** A press goes to a place; a drag marks a range and loops it. */
+  press(event) {
+    const { engine, line } = this, box = line.getBoundingClientRect();
+    const at = (moved) => engine.duration * Math.min(Math.max(0, (moved.clientX - box.left) / box.width), 1);
+    const first = at(event);
+    let dragged = false;
+    const move = (moved) => {
+      dragged ||= Math.abs(moved.clientX - event.clientX) > 6;
+      if (!dragged) return;
+      this.marked = [Math.min(first, at(moved)), Math.max(first, at(moved))];
+      engine.loop(...this.marked);
+    };
+    line.setPointerCapture(event.pointerId);
+    line.addEventListener("pointermove", move);
+    line.addEventListener("lostpointercapture", () => {
+      line.removeEventListener("pointermove", move);
+      engine.seek(dragged ? this.marked[0] : first);
+    }, { once: true });
+  }
+
+  key(event) {
+    const { engine } = this, to = { ArrowLeft: engine.position - SKIP_S, ArrowRight: engine.position + SKIP_S, Home: 0, End: engine.duration }[event.key];
+    if (to === undefined) return;
+    engine.seek(to);
+    event.preventDefault();
+  }
+
+  /** Keys that work anywhere on the page, but where something is typed. */
+  shortcut(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+    const listen = LISTEN.find(([, key]) => key.toLowerCase() === event.key.toLowerCase());
+    if (event.key === " " && !event.target.closest("button")) this.playOrPause();
+    else if (listen) this.engine.listen(listen[0]);
+    else return;
+    event.preventDefault();
+  }
+
+  update() {
+    const { engine } = this;
+    this.play.replaceChildren(icon(engine.playing ? "pause" : "play"));
+    for (const button of [this.play, this.loop, ...this.listen]) button.update();
+    const [first, last] = engine.loopRange ?? [0, 0];
+    this.range.style.left = `${(100 * first) / engine.duration}%`;
+    this.range.style.width = `${(100 * (last - first)) / engine.duration}%`;
+    this.move();
+  }
+
+  move() {
+    const { engine } = this;
+    this.time.textContent = clock(engine.position);
+    this.head.style.left = `${(100 * engine.position) / engine.duration}%`;
+    this.line.setAttribute("aria-valuenow", engine.position.toFixed(1));
+    this.line.setAttribute("aria-valuetext", clock(engine.position));
+  }
+}
