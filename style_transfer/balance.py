@@ -17,12 +17,13 @@ from torch import Tensor
 from mixer.arrays import F64
 from mixer.biquad import response
 from mixer.console import add, reverb_bus
+from mixer.kweighting import WeightedEnergy
 from mixer.loudness import gated_loudness
 from mixer.processor import Place, chain, find
 from mixer.processors.equalizer import curve_sections
 from mixer.roles import Group
 from style_transfer.desk import Desk
-from style_transfer.features import CENTRES_HZ, Power, band_weights
+from style_transfer.features import CENTRES_HZ, Power
 from style_transfer.listen import Heard, Segment
 
 Groups = frozenset[Group]
@@ -78,47 +79,57 @@ def measure_balance(desk: Desk, segments: Sequence[Segment], sums: Sequence[Grou
 
 
 def _measured(desk: Desk, segments: Sequence[Segment], sums: Sequence[Groups]) -> Balance:
-    rate, count = desk.sample_rate, len(desk.heard)
+    rate, own = desk.sample_rate, sorted(groups_of(desk.heard))
     table = desk.tensors({})
     sends = {processor.name: table[processor.name] for processor in chain(Place.SEND)}
     bus = {
         name: {knob: torch.tensor([value], dtype=torch.float64) for knob, value in knobs.items()}
         for name, knobs in desk.values["reverb"].items()
     }
-    master = 10 ** (master_curve_db(desk) / 10)
-    weight = band_weights(rate) * master
-    belongs, own = members(desk.heard, sums) > 0, groups_of(desk.heard)
-    alone, raw = torch.zeros(count, dtype=torch.float64), torch.zeros(count, dtype=torch.float64)
-    together, dry = (torch.zeros(len(sums), dtype=torch.float64) for _ in range(2))
+    belongs = members(desk.heard, sums).numpy() > 0
+    raw, alone = np.zeros(len(desk.heard)), np.zeros(len(desk.heard))
+    together, dry = np.zeros(len(sums)), np.zeros(len(sums))
     mix = Power.nothing()
     for segment in segments:
-        posts = desk.posts(segment, table)
-        powers = torch.stack([_level(post, rate, weight) for post in posts])
-        alone += powers
         inputs = torch.cat([segment.mono.expand(-1, 2, -1), segment.stereo])[..., segment.preroll :]
-        raw += torch.stack([_level(track, rate, band_weights(rate)) for track in inputs])
-        returned = {}
+        posts = desk.posts(segment, table)
+        powers = _levels(_mastered(desk, posts), rate)
+        raw += _levels(inputs, rate)
+        alone += powers
+        wet = []
         for group in own:
             row = members(desk.heard, [frozenset({group})])[0] > 0
             sent = {name: {knob: value[row] for knob, value in knobs.items()} for name, knobs in sends.items()}
-            returned[group] = add(posts[row]) + reverb_bus(posts[row], rate, sent, bus)
-        for index, groups in enumerate(sums):
-            together[index] += _level(add(torch.stack([returned[group] for group in sorted(groups)])), rate, weight)
+            wet.append(add(posts[row]) + reverb_bus(posts[row], rate, sent, bus))
+        groups = _mastered(desk, torch.stack(wet))
+        for index, wanted in enumerate(sums):
+            part = add(groups[[group in wanted for group in own]])
+            together[index] += _levels(part[None], rate)[0]
             dry[index] += powers[belongs[index]].sum()
-        mix = mix + Power.of(add(torch.stack([returned[group] for group in sorted(own)])), rate)
-    through = (alone / raw.clamp_min(1e-20)).numpy()  # what the console does to each track's power
+        mix = mix + Power.of(add(groups), rate)
+    through = alone / raw.clip(min=1e-20)  # what the console does to each track's power
     over_time = _timelines(desk.heard) * through[:, None]
-    more = 10 * np.log10((together / dry.clamp_min(1e-20)).clamp_min(1e-20).numpy())
+    more = 10 * np.log10((together / dry.clip(min=1e-20)).clip(min=1e-20))
     loudness = {
-        groups: gated_loudness(over_time[belongs[row].numpy()].sum(axis=0)) + float(more[row])
+        groups: gated_loudness(over_time[belongs[row]].sum(axis=0)) + float(more[row])
         for row, groups in enumerate(sums)
     }
-    return Balance(np.array([gated_loudness(row) for row in over_time]), loudness, mix * master)
+    return Balance(np.array([gated_loudness(row) for row in over_time]), loudness, mix)
 
 
-def _level(stereo: Tensor, sample_rate: int, weight: Tensor) -> Tensor:
-    power = Power.of(stereo, sample_rate)
-    return 2 * ((power.mid + power.side) * weight).sum()
+def _mastered(desk: Desk, signals: Tensor) -> Tensor:
+    """Through the master's equaliser: ``[signals, 2, time]``."""
+    return find("equalizer")(signals, desk.sample_rate, **desk.values["master"].get("equalizer", {}))
+
+
+def _levels(signals: Tensor, sample_rate: int) -> F64:
+    """K-weighted energy of each of ``[signals, 2, time]``."""
+    levels = []
+    for signal in signals:
+        energy = WeightedEnergy(sample_rate, 2)
+        energy.push(np.ascontiguousarray(signal.numpy()))
+        levels.append(energy.total())
+    return np.array(levels)
 
 
 def _timelines(heard: Sequence[Heard]) -> F64:
