@@ -23,7 +23,7 @@ def schema() -> dict[str, Any]:
             {
                 "name": knob.param.name,
                 "label": knob.label,
-                "unit": knob.unit,
+                "unit": knob.param.unit,
                 "low": knob.param.low,
                 "high": knob.param.high,
                 "default": knob.param.default,
