@@ -65,15 +65,15 @@ def knob_edits(understood: Understanding, session: Session) -> KnobTalk:
     edits: list[Edit] = []
     done: list[Intent] = []
     refused: list[tuple[str, str]] = []
+    said = {intent: row.text for row in understood.rows for intent in row.intents}
     for intent in understood.sure:
         if not is_explicit(intent):
             continue
-        said = understood.text[intent.span[0] : intent.span[1]].strip()
         for address, value in _asked(intent, draft, refused):
             if lock := lock_on(draft, address):
                 refused.append((address, f"{lock} is locked: unlock it if it should move"))
                 continue
-            edit = _edit(draft, address, value, said)
+            edit = _edit(draft, address, value, said[intent])
             draft = put(draft, address, edit.after)
             edits.append(edit)
             if intent not in done:

@@ -21,7 +21,7 @@ def quantified(cell: Cell) -> list[Mention]:
     numbers = [item.number for item in cell.numbers if item.number is not None]
     signed = {item.number: item.signed for item in cell.numbers if item.number is not None}
     numbers = _with_units(cell, numbers, signed)
-    if any(number.unit == "Hz" for number in numbers):
+    if any(number.unit == "Hz" for number in numbers) and (cell.mentions or cell.moves or cell.targets):
         return _at_frequency(cell, numbers)
     mentions = _moved(cell)
     for mention in mentions:

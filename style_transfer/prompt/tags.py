@@ -140,7 +140,7 @@ class Tagger:
         if named := self._name(found, texts, index):
             length = _longest(table.phrases, texts, index, table.longest)
             if named[1] > length or (named[1] == length and not self._says_sound(table, texts, index, length)):
-                return named
+                return replace(named[0], others=self._sounds(table, texts, index, named[1])), named[1]
         if token.kind in ("number", "ratio"):
             return _number(found, texts, index, float(token.text.split(":")[0]))
         for each in (table, *([language("en")] if table.code != "en" else [])):
@@ -157,8 +157,13 @@ class Tagger:
         return Item("unknown", texts[index], token.start, token.end), 1
 
     def _says_sound(self, table: Language, texts: Sequence[str], index: int, length: int) -> bool:
+        """Whether a phrase is a word for sound, and not also for an instrument as 'bass' is."""
         senses = table.phrases.get(tuple(texts[index : index + length]), ()) if length else ()
-        return any(sense.kind == "attr" for sense in senses)
+        return any(sense.kind == "attr" for sense in senses) and not _is_role(senses)
+
+    def _sounds(self, table: Language, texts: Sequence[str], index: int, length: int) -> tuple[Sense, ...]:
+        senses = table.phrases.get(tuple(texts[index : index + length]), ())
+        return tuple(sense for sense in senses if sense.kind == "attr")
 
     def _name(self, found: Sequence[Token], texts: Sequence[str], index: int) -> tuple[Item, int] | None:
         for length in range(min(self._names.longest, len(texts) - index), 0, -1):
@@ -171,7 +176,8 @@ class Tagger:
     def _item(
         self, found: Sequence[Token], texts: Sequence[str], index: int, length: int, senses: tuple[Sense, ...]
     ) -> tuple[Item, int]:
-        sense = min(senses, key=lambda each: _FIRST.index(each.kind))
+        ranked = _FIRST if not _is_role(senses) else ("role", *_FIRST)
+        sense = min(senses, key=lambda each: ranked.index(each.kind))
         if sense.kind == "attr":
             sense = senses[0] if senses[0].kind == "attr" else sense
         text = " ".join(texts[index : index + length])

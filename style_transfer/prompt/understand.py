@@ -25,9 +25,12 @@ _REPAIRED = 0.85
 _INHERITED = 0.95
 _STRANGE = 0.5
 """An unknown word stands where a target would."""
+_AIMLESS = 0.5
+"""'drop', 'lower' and the like, where nothing is named: they mean other things outside of mixing."""
 _EXPLICIT = 0.95
 _OF_TRACKS = frozenset({"mute", "solo", "pan", "centre"})
 """Knobs that tracks have and the mix has not."""
+_SURE_KINDS = frozenset({"attr", "up", "down"})
 _LEVEL = Sense("attr", "level", 1, "comp")
 _DIRECTIONS: dict[int, Direction] = {1: "more", -1: "less", 0: "keep"}
 
@@ -45,7 +48,8 @@ def understand(text: str, session: Session) -> Understanding:
     items = Tagger(names).tag(found, table)
     read = merged([cell for clause in clauses(items) for cell in cells(clause)])
     link(read, names)
-    said = [(cell, _intents(cell, read[:index])) for index, cell in enumerate(read)]
+    anchored = any(item.kind == "target" or (item.kind in _SURE_KINDS and not item.repaired) for item in items)
+    said = [(cell, _intents(cell, read[:index], anchored=anchored)) for index, cell in enumerate(read)]
     said = _without_repeats(said)
     notes = list(_contradictions([intent for _, intents in said for intent in intents]))
     if len(text) > LONGEST:
@@ -55,13 +59,14 @@ def understand(text: str, session: Session) -> Understanding:
     )
 
 
-def _intents(cell: Cell, before: Sequence[Cell]) -> list[Intent]:
-    """What one cell asks for."""
+def _intents(cell: Cell, before: Sequence[Cell], *, anchored: bool) -> list[Intent]:
+    """What one cell asks for; a text that knows words of mixing only when they are mended is not believed."""
     if cell.dropped or cell.resolved is None:
         return []
     mentions = quantified(cell)
     guarded = any(each.resolved == cell.resolved and each.mentions for each in before[-2:])
-    out = [intent for mention in mentions if (intent := _intent(mention, cell, guarded=guarded))]
+    trusted = [mention for mention in mentions if anchored or not mention.repaired]
+    out = [intent for mention in trusted if (intent := _intent(mention, cell, guarded=guarded))]
     if cell.keep and not mentions and not cell.numbers and (cell.targets or cell.pronoun or cell.excepted):
         out.append(_made(cell, "all", 0, cell.start, cell.end, 0.95))
     if cell.relation and not mentions:
@@ -82,6 +87,7 @@ def _intent(mention: Mention, cell: Cell, *, guarded: bool) -> Intent | None:
     sure = attributes()[sense.name].confidence * sign.sure * (_REPAIRED if mention.repaired else 1.0)
     sure *= _INHERITED if cell.inherited else 1.0
     sure *= _STRANGE if cell.strange and cell.joint == "comma" else 1.0
+    sure *= _AIMLESS if mention in cell.moves and not (cell.targets or cell.inherited or cell.pronoun) else 1.0
     sure *= min((item.confidence for item in cell.targets), default=1.0)
     if mention.numbers and sure >= ASK:
         sure = max(sure, _EXPLICIT)
@@ -131,15 +137,22 @@ def _as_width(intents: list[Intent]) -> list[Intent]:
 
 
 def _without_repeats(said: Sequence[tuple[Cell, list[Intent]]]) -> list[tuple[Cell, list[Intent]]]:
-    """The surer of two intents that ask for the same thing stays."""
-    best: dict[tuple[Target, str, str], Intent] = {}
+    """Of intents that ask for the same thing the surest stays, and one with a number before one without."""
+    kept: dict[tuple[object, ...], Intent] = {}
+    numbered = {_subject(intent) for _, intents in said for intent in intents if intent.numbers}
     for _, intents in said:
         for intent in intents:
-            key = (intent.target.model_copy(update={"label": ""}), intent.attribute, intent.direction)
-            if key not in best or intent.confidence > best[key].confidence:
-                best[key] = intent
-    kept = {id(intent) for intent in best.values()}
-    return [(cell, [intent for intent in intents if id(intent) in kept]) for cell, intents in said]
+            if not intent.numbers and _subject(intent) in numbered:
+                continue
+            key = (*_subject(intent), intent.numbers)
+            if key not in kept or intent.confidence > kept[key].confidence:
+                kept[key] = intent
+    stay = {id(intent) for intent in kept.values()}
+    return [(cell, [intent for intent in intents if id(intent) in stay]) for cell, intents in said]
+
+
+def _subject(intent: Intent) -> tuple[object, ...]:
+    return intent.target.whole, intent.target.tracks, intent.attribute, intent.direction
 
 
 def _contradictions(intents: Sequence[Intent]) -> list[str]:
