@@ -34,8 +34,8 @@ _HOW = """\
 - **track, group LU**: error of the loudness (BS.1770) against the whole. Foreign songs: the groups that both have,
   against the sum of those. **alone**: how far a group that only the song has moved against the rest, from the ratio
   that it has in the plain sum.
-- **mid, side dB**: error of the long-term bands; **crest**: of true peak over loudness; **dynamics**: of the momentary
-  loudness over time; **envelope**: of each track's level over time, in 50 ms.
+- **mid, side dB**: error of the long-term half octaves; **crest**: of true peak over loudness; **dynamics**: of the
+  momentary loudness over time; **envelope**: of each track's level over time, in 50 ms.
 - **lost**: tracks that hold -12 dB of some band in the plain sum, and fell by over 12 dB to under -20 dB in their best.
   **deepest fall**: of a group against the rest, from the plain sum.
 - **EQ move**: the largest gain of each track's equaliser, on average. **CPU s**, **MB**: of the call that suggests, on
