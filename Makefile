@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint bench mixbench docs clean
+.PHONY: demo test lint bench mixbench words docs clean
 
 demo: $(STAMP)
 	$(BIN)/faderwise demo -o demo --force
@@ -23,6 +23,9 @@ bench: $(STAMP)
 
 mixbench: $(STAMP)
 	$(BIN)/python -m tests.bench.mixbench
+
+words: $(STAMP)
+	$(BIN)/python -m tests.bench.words
 
 docs: $(STAMP)
 	$(BIN)/python -m mixer.session_schema > docs/session.schema.json
