@@ -14,6 +14,7 @@ from mixer.biquad import response
 from mixer.param import Param
 from mixer.processor import find
 from mixer.processors.equalizer import curve_sections
+from style_transfer.adam import Adam
 from style_transfer.desk import EQ_GAINS, Desk
 from style_transfer.features import CENTRES_HZ, Dynamics, Power, Shape, measure
 from style_transfer.match import shape_loss
@@ -47,7 +48,7 @@ def fit_master_tone(desk: Desk, mixes: Sequence[Tensor], target: Shape) -> dict[
     if not free:
         return {}
     units = {name: torch.zeros(1, dtype=torch.float64, requires_grad=True) for name in free}
-    optimizer = torch.optim.Adam(list(units.values()), lr=TONE_RATE, betas=(0.9, 0.98))
+    adam = Adam(list(units.values()))
     centres = torch.tensor(CENTRES_HZ, dtype=torch.float64)
     given = {name: torch.tensor([desk.values["master"]["equalizer"][name]], dtype=torch.float64) for name in params}
     given["highpass_hz"] = torch.tensor([desk.values["master"]["equalizer"]["highpass_hz"]], dtype=torch.float64)
@@ -57,16 +58,12 @@ def fit_master_tone(desk: Desk, mixes: Sequence[Tensor], target: Shape) -> dict[
         return given | moved
 
     for step in range(TONE_STEPS):
-        for group in optimizer.param_groups:
-            group["lr"] = TONE_RATE * (1 - 0.9 * step / TONE_STEPS)
         curve = response(curve_sections(desk.sample_rate, knobs()), centres, desk.sample_rate)[0]
         loss = shape_loss(Shape.of(power * 10 ** (curve / 10), desk.sample_rate), target)
         for kind, weight in ((True, PRIOR_WEIGHT), (False, PLACE_WEIGHT)):
             left = [unit.square() for name, unit in units.items() if (name in EQ_GAINS) is kind]
             loss = loss + weight * torch.cat(left).mean() if left else loss
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
-        optimizer.step()
+        adam.step(loss, TONE_RATE * (1 - 0.9 * step / TONE_STEPS))
     return _dialled({name: float(value.detach()) for name, value in knobs().items() if name in free}, flat)
 
 

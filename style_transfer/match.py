@@ -16,6 +16,7 @@ from torch import Tensor
 
 from mixer.progress import Progress, silent
 from mixer.roles import Group
+from style_transfer.adam import Adam
 from style_transfer.audibility import AUDIBLE_DB
 from style_transfer.balance import Balance, Groups, groups_of, master_curve_db, master_knobs, members
 from style_transfer.desk import EQ_GAINS, Desk
@@ -132,14 +133,10 @@ class Search:
         steps = MORE_STEPS if self.units else STEPS
         for key, sigma in sigmas.items():
             self.units.setdefault(key, torch.zeros_like(sigma).requires_grad_())
-        optimizer = torch.optim.Adam(list(self.units.values()), lr=RATE, betas=(0.9, 0.98))
+        adam = Adam(list(self.units.values()))
         loss = self._loss(corrections, sigmas)
         for step in range(steps):
-            for group in optimizer.param_groups:
-                group["lr"] = RATE * (1 - 0.95 * step / steps)
-            optimizer.zero_grad()
-            loss().backward()  # type: ignore[no-untyped-call]  # torch has no type for it
-            optimizer.step()
+            adam.step(loss(), RATE * (1 - 0.95 * step / steps))
             progress((step + 1) / steps, "moving the strips")
         return self._written({key: (unit * sigmas[key]).detach() for key, unit in self.units.items()})
 
