@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from style_transfer.features import CENTRES_HZ
 from style_transfer.prompt.attributes import attributes
+from style_transfer.prompt.intent import ASK
 from style_transfer.prompt.text import words
 from style_transfer.prompt.vocabulary import Sense, language
 
@@ -26,6 +27,7 @@ F64 = NDArray[np.float64]
 FOLDER = Path(__file__).resolve().parents[4] / "shared" / "text"
 _RATE_HZ = 44100.0
 _HZ = np.array(CENTRES_HZ)
+_TABLES = {"English": "en", "Español": "es"}
 _MIN_PEOPLE = 3
 _MIN_CONSISTENCY = 0.5
 """SocialEQ's own measure of how alike one person's answers were; below that they guessed."""
@@ -38,6 +40,12 @@ class Agreement:
     words: Mapping[str, float]
     people: float
     unknown: tuple[str, ...]
+    code: str = "en"
+
+    def acted_on(self) -> float:
+        """The same over the words that are sure enough to act on without asking."""
+        sure = [r for word, r in self.words.items() if _confidence(word, self.code) >= ASK]
+        return float(np.mean(sure))
 
     @property
     def lexicon(self) -> float:
@@ -66,15 +74,14 @@ def social(code: str = "English") -> Agreement:
             continue
         curve = np.interp(np.log(_HZ), hz, [float(row[name]) for name in names])
         people[row["descriptor"].strip().casefold()][str(index)].append(curve)
-    return _agreement(people, halves=True, code={"English": "en", "Spanish": "es"}[code])
+    return _agreement(people, halves=True, code=_TABLES[code])
 
 
 def coverage(code: str = "English") -> tuple[float, int]:
     """Share of SocialEQ's answers whose word the lexicon knows, and how many words they used."""
     with (FOLDER / "socialeq.csv").open(encoding="utf-8") as file:
         said = [row["descriptor"].strip().casefold() for row in csv.DictReader(file) if row["language"] == code]
-    table = {"English": "en", "Spanish": "es"}[code]
-    known = [word for word in said if sense_of(word, table) is not None]
+    known = [word for word in said if sense_of(word, _TABLES[code]) is not None]
     return len(known) / len(said), len(set(said))
 
 
@@ -82,6 +89,11 @@ def sense_of(word: str, code: str = "en") -> Sense | None:
     """What a single word means to the lexicon."""
     senses = language(code).phrases.get(words(word), ())
     return next((sense for sense in senses if sense.kind == "attr"), None)
+
+
+def _confidence(word: str, code: str) -> float:
+    sense = sense_of(word, code)
+    return attributes()[sense.name].confidence if sense is not None else 0.0
 
 
 def lexicon_curve(word: str, code: str = "en") -> F64 | None:
@@ -107,7 +119,7 @@ def _agreement(people: Mapping[str, Mapping[str, Sequence[F64]]], *, halves: boo
             continue
         lexicon[word] = correlation(curve, curves.mean(0))
         ceilings.append(_split_half(curves) if halves else _one_against_rest(curves))
-    return Agreement(lexicon, float(np.mean(ceilings)), tuple(unknown))
+    return Agreement(lexicon, float(np.mean(ceilings)), tuple(unknown), code)
 
 
 def _one_against_rest(curves: F64) -> float:
