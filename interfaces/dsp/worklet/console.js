@@ -486,7 +486,7 @@ class Chain {
 
 class Track {
   constructor() {
-    this.audio = []; // one or two channels
+    this.audio = []; // one or two channels, as `addPiece` takes them
     this.strip = new Chain("strip");
     this.send = new Chain("send");
     this.audible = true;
@@ -495,13 +495,18 @@ class Track {
   }
 }
 
-/** Adds QUANTUM frames of a channel from `at` on, fading from one gain to another; it repeats itself if it may. */
-function addPiece(target, audio, at, from, to, repeats) {
-  const length = audio.length, step = (to - from) / QUANTUM;
+/**
+ * Adds QUANTUM frames of a channel from `at` on, fading from one gain to another; it repeats itself if it may.
+ * A channel is float samples, or 16 bit ones with a scale for each 128.
+ */
+function addPiece(target, { samples, scales }, at, from, to, repeats) {
+  const length = samples.length, step = (to - from) / QUANTUM;
   if (!repeats && (at >= length || at + QUANTUM <= 0)) return;
   for (let n = 0; n < QUANTUM; n++) {
     const place = repeats ? (at + n + length) % length : at + n;
-    if (place >= 0 && place < length) target[n] += audio[place] * (from === to ? to : from + n * step);
+    if (place < 0 || place >= length) continue;
+    const gain = from === to ? to : from + n * step;
+    target[n] += samples[place] * (scales === null ? gain : gain * scales[place >> 7]);
   }
 }
 

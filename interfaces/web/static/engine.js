@@ -10,11 +10,28 @@
 const PLACES = { reverb: ["bus"], master: ["master"] };
 const SWAP_S = 0.06; // in which one room gives way to another
 const SHORTEST_LOOP_S = 0.1;
+const LOADERS = 3; // files that are decoded at once: more would only need more memory
+const COMPACT_FROM_BYTES = 256 * 2 ** 20; // from here on audio is kept in 16 bits, each block with its own scale
+const BLOCK = 128;
 const OVERVIEW = 500;
 const EVERY = 7; // of the samples are looked at for the overview
 
 const shapers = new Map(); // one worker for each text: it keeps the noise that every room is cut from
 const waiting = new Map(); // what has been asked of a node or a worker, by token
+
+/** 16 bits with a scale for each block, a power of two: a 16 bit file stays what it is, others lose what lies 90 dB under the block. */
+function inSixteenBits(audio) {
+  const samples = new Int16Array(audio.length), scales = new Float32Array(Math.ceil(audio.length / BLOCK));
+  for (let block = 0; block < scales.length; block++) {
+    const first = block * BLOCK, last = Math.min(first + BLOCK, audio.length);
+    let peak = 2 ** -40;
+    for (let n = first; n < last; n++) peak = Math.max(peak, Math.abs(audio[n]));
+    const scale = 2 ** (Math.ceil(Math.log2(peak * (32768 / 32767))) - 15);
+    for (let n = first; n < last; n++) samples[n] = Math.round(audio[n] / scale);
+    scales[block] = scale;
+  }
+  return { samples, scales };
+}
 
 export class Engine extends EventTarget {
   /**
@@ -61,10 +78,17 @@ export class Engine extends EventTarget {
     const sources = [...session.tracks.map((track, index) => [index, audio[track.id]]), ...(reference ? [[null, reference]] : [])];
     this.duration = Math.max(...session.tracks.map((track) => track.frames / track.sample_rate));
     this.overview.fill(0);
-    for (const [done, [track, source]] of sources.entries()) {
-      await this.loadAudio(track, source);
-      onprogress((done + 1) / sources.length);
-    }
+    const frames = session.tracks.reduce((sum, track) => sum + track.channels * this.duration * session.sample_rate, 0);
+    const compact = 4 * frames > COMPACT_FROM_BYTES;
+    const queue = sources.values();
+    let done = 0;
+    const loader = async () => {
+      for (const [track, source] of queue) {
+        await this.loadAudio(track, source, compact);
+        onprogress((done += 1) / sources.length);
+      }
+    };
+    await Promise.all(Array.from({ length: LOADERS }, loader));
     const known = (name) => Number.isFinite(loudness[name]);
     this.master.port.postMessage({
       do: "match",
@@ -94,14 +118,16 @@ export class Engine extends EventTarget {
     for (const node of [this.tracks, this.master]) node.onprocessorerror = () => this.emit("fault");
   }
 
-  async loadAudio(track, source) {
+  async loadAudio(track, source, compact) {
     const given = typeof source === "function" ? await source() : source;
     const bytes = typeof given === "string" ? await (await fetch(given)).arrayBuffer() : given;
     const decoded = await this.context.decodeAudioData(bytes);
     const wanted = track === null ? decoded.numberOfChannels : this.session.tracks[track].channels;
-    const channels = Array.from({ length: Math.min(wanted, decoded.numberOfChannels) }, (_, index) => decoded.getChannelData(index).slice());
+    const channels = Array.from({ length: Math.min(wanted, decoded.numberOfChannels) }, (_, index) => decoded.getChannelData(index));
     if (track !== null) channels.forEach((channel) => this.look(channel));
-    this.tracks.port.postMessage({ do: "audio", track, channels }, channels.map((channel) => channel.buffer));
+    const kept = channels.map((channel) => (compact ? inSixteenBits(channel) : { samples: channel.slice(), scales: null }));
+    const buffers = kept.flatMap(({ samples, scales }) => (scales ? [samples.buffer, scales.buffer] : [samples.buffer]));
+    this.tracks.port.postMessage({ do: "audio", track, channels: kept }, buffers);
   }
 
   look(channel) {

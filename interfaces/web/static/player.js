@@ -23,7 +23,14 @@ async function audio(name) {
   script.remove();
   const base64 = arrived.get(name);
   arrived.delete(name);
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer;
+  return decoded(base64);
+}
+
+function decoded(base64) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64).buffer;
+  const letters = atob(base64), bytes = new Uint8Array(letters.length);
+  for (let n = 0; n < bytes.length; n++) bytes[n] = letters.charCodeAt(n);
+  return bytes.buffer;
 }
 
 /** The session as it stands now, to be put in the place of the song's own faderwise.json. */

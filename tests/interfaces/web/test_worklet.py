@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from interfaces.dsp.worklet_script import realised, schema, worklet_text
+from interfaces.web.page import module_text
 from mixer.arrays import F32
 from mixer.console import Settings
 from mixer.loudness import measure
@@ -214,6 +215,23 @@ def test_seeking_goes_to_the_frame(engine_page: Chromium) -> None:
     session = session_of({"t": sound}, Settings({}, {}, {}))
     heard = render_in_browser(engine_page, session, {"t": sound}, RATE // 2, during=play)
     assert np.flatnonzero(heard.audio[0] > 0.25).tolist() == [1000 + LATE]
+
+
+def test_long_songs_are_kept_in_sixteen_bits(engine_page: Chromium) -> None:
+    """Half the memory; 16 bit files stay exact, others lose what lies 90 dB under each block."""
+    compact = module_text("engine.js").replace("256 * 2 ** 20", "0")
+    engine_page.run(
+        "async (text) => { window.Large = Engine; window.Engine = (await import(url(text))).Engine; }", compact
+    )
+    try:
+        sound = music(1, 2, seed=3)
+        sixteen = (np.round(sound * 32767) / 32768).astype(np.float32)
+        for audio, most in ((sixteen, -140.0), (sound, -90.0)):
+            session = session_of({"t": audio}, Settings({"t": {}}, {}, {}))
+            heard = render_in_browser(engine_page, session, {"t": audio}, RATE + LATE)
+            assert difference_db(heard.audio[:, LATE:], audio) < most
+    finally:
+        engine_page.run("window.Engine = Large")
 
 
 # --- raw, mix, reference --------------------------------------------------------------------------------------------
