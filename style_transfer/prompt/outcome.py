@@ -33,7 +33,7 @@ class Outcome:
 
     Attributes:
         words: the wish in words.
-        asked, achieved: in ``unit``, signed; of a tone the achieved share of the asked curve, in dB of its loudest part.
+        asked, achieved: in ``unit``, signed; a tone by its share of the curve, in dB of its loudest part.
         reason: why it fell short, or empty.
     """
 

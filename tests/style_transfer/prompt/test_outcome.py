@@ -15,7 +15,18 @@ from style_transfer.prompt.wishes import Wish, wishes
 from tests.prompts_corpus import sessions
 
 SONG = sessions()["band"]
-FLAT = Features(10.0, -20.0, 5.0, -6.0, 14.0, (-15.0,) * BANDS, (-30.0,) * BANDS, -15.0, 0.0)
+FLAT = Features(
+    seconds=10.0,
+    loudness_lufs=-20.0,
+    loudness_range_lu=5.0,
+    true_peak_db=-6.0,
+    crest_db=14.0,
+    mid_db=(-15.0,) * BANDS,
+    side_db=(-30.0,) * BANDS,
+    ranges_db=(10.0, 6.0, 3.0),
+    width_db=-15.0,
+    imbalance=0.0,
+)
 
 
 def wish(text: str) -> Wish:
