@@ -8,7 +8,6 @@ from tests.bench.mixbench.cases import Table
 from tests.bench.mixbench.goals import GOALS, prior_lines
 from tests.bench.mixbench.run import Row
 from tests.bench.mixbench.songs import Multitrack
-from tests.bench.mixbench.systems import VARIANTS
 from tests.bench.mixbench.tables import PARTS, markdown, ours_in, plain_table, ranked, split, worst
 
 _INTRO = """\
@@ -47,8 +46,7 @@ _HOW = """\
 
 def page(songs: Sequence[Multitrack], missing: Sequence[str], rows: Sequence[Row], minutes: float) -> str:
     """The whole document."""
-    absent = [f"{variant.name} was not measured: {variant.missing}" for variant in VARIANTS if variant.missing]
-    parts = [_INTRO, _songs(songs), *(f"- {text}." for text in (*missing, *absent)), _goals(rows)]
+    parts = [_INTRO, _songs(songs), *(f"- {text}." for text in missing), _goals(rows)]
     for table, title, about in _TABLES:
         parts.append(f"## {title}\n\n{about}")
         for part, test in PARTS.items():

@@ -33,6 +33,7 @@ from tests.bench.mixbench.systems import (
     OURS,
     OWN_BASELINES,
     SEPARATED,
+    START,
     TRUE_STEMS,
     VARIANTS,
     Variant,
@@ -78,13 +79,12 @@ def systems_for(case: Case) -> list[str]:
     return [*BASELINES, *OWN_BASELINES, *ADVERSARIES, *oracle, *variants]
 
 
-def _variants(table: Table) -> list[Variant]:
-    wanted = {
-        Table.PAIRED: (OURS,),
+def _variants(table: Table) -> tuple[Variant, ...]:
+    return {
+        Table.PAIRED: (OURS, START),
         Table.KNOWN: (OURS, SEPARATED, TRUE_STEMS, *ABLATIONS),
         Table.UNKNOWN: (SEPARATED,),
-    }
-    return [variant for variant in wanted[table] if variant.missing is None]
+    }[table]
 
 
 @cache
@@ -152,9 +152,8 @@ class Trial:
             "eq_move_db": result.eq_move_db,
             "loudness_error_lu": result.loudness_error_lu,
             "true_peak_db": result.true_peak_db,
+            "recalled": float(result.recalled),
         }
-        if result.recalled is not None:
-            figures["recalled"] = float(result.recalled)
         return self._judge.figures(result.outcome) | figures
 
 

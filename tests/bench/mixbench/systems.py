@@ -1,19 +1,18 @@
 """The one place where the benchmark calls Faderwise: suggestions in their variants, the prior alone, random settings.
 
-Everything else in the benchmark sees only an ``Outcome``. A variant that the suggestion has no switch for is left out,
-and the page says so.
+Everything else in the benchmark sees only an ``Outcome``.
 """
 
 from __future__ import annotations
 
-import inspect
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -27,10 +26,12 @@ from mixer.scan import scan
 from mixer.session import LOUDNESS, Session
 from style_transfer.listen import hear
 from style_transfer.reference import ReferenceFile
-from style_transfer.start import practice_start
+from style_transfer.same_song import recover
+from style_transfer.search import search
+from style_transfer.start import Values, practice_start
 from style_transfer.stems import ReferenceStems
 from style_transfer.suggest import suggest
-from style_transfer.suggestion import Suggestion, apply_suggestion
+from style_transfer.suggestion import Refusal, Suggestion, apply_suggestion
 from style_transfer.variant import USUAL
 from tests.bench.mixbench.listening import Outcome
 from tests.bench.mixbench.places import RATE
@@ -58,27 +59,42 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way to ask for a suggestion: which stems come with the reference, and keywords of ``suggest``."""
+    """One way to ask for a suggestion: which stems come with the reference, and what is taken out of the program.
+
+    ``instead`` puts something else in the place of what a module calls by a name: parts are measured by their absence.
+    """
 
     name: str
     stems: Stems = Stems.NONE
-    keywords: Mapping[str, Any] = field(default_factory=dict)
+    instead: Mapping[str, object] = field(default_factory=dict)
 
-    @property
-    def missing(self) -> str | None:
-        """What the suggestion does not offer that this variant needs; None where it can be measured."""
-        unknown = [name for name in self.keywords if name not in inspect.signature(suggest).parameters]
-        return f"suggest has no {unknown[0]!r}" if unknown else None
+
+def _as_found(_search: object, values: Values, *_: object) -> tuple[Values, list[Refusal]]:
+    return values, []
 
 
 OURS = Variant("suggestion: mix alone")
+START = Variant(
+    "suggestion: its first answer", instead={"style_transfer.search.recover": partial(recover, start_only=True)}
+)
 SEPARATED = Variant("suggestion: mix and separated stems", Stems.SEPARATED)
 TRUE_STEMS = Variant("suggestion: mix and true stems", Stems.TRUE)
-ABLATIONS = (
-    Variant("suggestion: without prior", Stems.SEPARATED, {"variant": replace(USUAL, prior=0.0)}),
-    Variant("suggestion: without guard", Stems.SEPARATED, {"guard": False}),
+WITHOUT_PRIOR = Variant(
+    "suggestion: without prior",
+    Stems.SEPARATED,
+    {"style_transfer.suggest.search": partial(search, variant=replace(USUAL, prior=0.0))},
 )
-VARIANTS = (OURS, SEPARATED, TRUE_STEMS, *ABLATIONS)
+WITHOUT_GUARD = Variant(
+    "suggestion: without guard",
+    Stems.SEPARATED,
+    {
+        "style_transfer.search.keep_audible": _as_found,
+        "style_transfer.search.keep_groups": _as_found,
+        "style_transfer.match.GUARD_WEIGHT": 0.0,
+    },
+)
+ABLATIONS = (WITHOUT_PRIOR, WITHOUT_GUARD)
+VARIANTS = (OURS, START, SEPARATED, TRUE_STEMS, *ABLATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +102,8 @@ class Suggested:
     """What came of asking: the mix, and what the suggestion said of itself."""
 
     outcome: Outcome
-    recalled: bool | None
-    """Whether the reference was recognised as a mix of these very tracks; None: the suggestion does not say."""
+    recalled: bool
+    """Whether the reference was taken for a mix of these very tracks."""
     eq_move_db: float
     """The largest gain of each track's equaliser, on average."""
     loudness_error_lu: float
@@ -131,7 +147,10 @@ def ask(song: Multitrack, reference: Reference, variant: Variant, loudness_lufs:
     at = opened(song)
     file = ReferenceFile(reference.file, stems=reference.stems.get(variant.stems))
     asked = None if loudness_lufs is None else LOUDNESS.clamp(loudness_lufs)
-    return suggest(at.session, at.folder, [file], loudness_lufs=asked, **variant.keywords)
+    with ExitStack() as changed:
+        for name, value in variant.instead.items():
+            changed.enter_context(patch(name, value))
+        return suggest(at.session, at.folder, [file], loudness_lufs=asked)
 
 
 def applied(song: Multitrack, suggestion: Suggestion) -> Suggested:
@@ -143,7 +162,7 @@ def applied(song: Multitrack, suggestion: Suggestion) -> Suggested:
     gains = [[abs(session.values(key)["equalizer"][gain]) for gain in EQ_GAINS] for key in at.keys]
     return Suggested(
         outcome,
-        getattr(suggestion, "recalled", None),
+        suggestion.recalled,
         float(np.mean([max(row) for row in gains])),
         abs(report.loudness_after_lufs - suggestion.loudness_lufs) if report else 0.0,
         report.true_peak_after_db if report else -np.inf,
