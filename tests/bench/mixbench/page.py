@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.bench.mixbench.cases import Table
+from tests.bench.mixbench.cases import PIECES, Table
 from tests.bench.mixbench.goals import GOALS, prior_lines
 from tests.bench.mixbench.run import Row
 from tests.bench.mixbench.songs import Multitrack
@@ -70,8 +70,8 @@ _TABLES = (
     (
         Table.UNKNOWN,
         "Finished music",
-        "Every song against finished pieces of music whose stems nobody knows: no score, since it would have to trust "
-        "the mixture.",
+        f"Every song against {PIECES} finished pieces of music whose stems nobody knows: no score, since it would have "
+        "to trust the mixture.",
     ),
 )
 
