@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from interfaces.reference_argument import parse_reference
-from interfaces.reference_stems import with_stems
+from interfaces.suggesting import Request, suggestions
 from mixer import audio, edits, render, scan, session_file
 from mixer.assignment import assign
-from mixer.progress import Progress, silent, span
+from mixer.progress import Progress, silent
 from mixer.session import Session
 from style_transfer import verdict
 from style_transfer.intensity import Intensity
-from style_transfer.suggest import suggest
 from style_transfer.suggestion import Suggestion, apply_suggestion
 
 
@@ -56,6 +54,8 @@ class Song:
         *references: str | Path,
         reference_stems: Sequence[str | Path] = (),
         separation: bool = True,
+        rough_mix: str | Path | None = None,
+        rough_keeps: str = "level,pan",
         intensity: float | Intensity | Sequence[str] = 100.0,
         only: Sequence[str] = (),
         without: Sequence[str] = (),
@@ -69,34 +69,36 @@ class Song:
         Args:
             reference_stems: folders with the user's own stems of the references, in their order.
             separation: whether references without stems of their own are separated.
+            rough_mix: a mix of these very tracks whose balance and panning are kept.
+            rough_keeps: what is kept of it: level, pan or both.
             intensity: per cent, or as on the command line: ``["60", "level=50", "LdVox=0"]``.
             only: knobs, processors, tracks, groups or aspects that alone may move.
             without: those that may not.
             free: those whose values, set by hand or refused, are given up.
         """
-        files = with_stems(
-            [parse_reference(str(reference)) for reference in references],
-            [Path(folder) for folder in reference_stems],
+        request = Request(
+            references=tuple(map(str, references)),
+            reference_stems=tuple(map(Path, reference_stems)),
             separation=separation,
-            progress=span(progress, 0, 0.25),
-        )
-        return suggest(
-            self.session,
-            self.folder,
-            files,
-            intensity=self._intensity(intensity),
-            only=only,
-            without=without,
-            free=free,
+            rough_mix=None if rough_mix is None else Path(rough_mix),
+            rough_keeps=rough_keeps,
+            intensity=intensity,
+            only=tuple(only),
+            without=tuple(without),
+            free=tuple(free),
             loudness_lufs=loudness_lufs,
             seed=seed,
-            progress=span(progress, 0.25, 1),
         )
+        return suggestions(self.session, self.folder, request, progress)[0]
 
-    def _intensity(self, given: float | Intensity | Sequence[str]) -> float | Intensity:
-        if isinstance(given, int | float | Intensity):
-            return given
-        return Intensity.parse(self.session, [given] if isinstance(given, str) else given)
+    def alternatives(self, request: Request, progress: Progress = silent) -> list[Suggestion]:
+        """Several suggestions that differ in something that can be named, the usual one first.
+
+        >>> song = Song.open("my song")  # doctest: +SKIP
+        >>> for each in song.alternatives(Request(("hit.flac",), alternatives=3)):  # doctest: +SKIP
+        ...     print(each.alternative.name, each.alternative.differs)
+        """
+        return suggestions(self.session, self.folder, request, progress)
 
     def refuse(self, *addresses: str) -> Self:
         """Take back parts of the last suggestion that was applied; they count as set by hand from then on."""

@@ -40,6 +40,13 @@ class Answer:
     variant: Variant
     found: Found
     traits: Traits
+    apart: dict[str, float]
+    """What sets it apart from the usual answer and is heard: trait and amount."""
+
+    @property
+    def delivered(self) -> list[str]:
+        """What the variant promises and is heard."""
+        return [name for name, sign in promises(self.variant).items() if sign * self.apart.get(name, 0.0) > 0]
 
 
 def alternatives(
@@ -76,8 +83,8 @@ def alternatives(
         for n, answer in enumerate(kept)
     ]
     named = [
-        suggestion.model_copy(update={"alternative": _named(answer, kept[0])})
-        for suggestion, answer in zip(made, kept, strict=True)
+        suggestion.model_copy(update={"alternative": about})
+        for suggestion, about in zip(made, named_apart(kept), strict=True)
     ]
     if len(named) < count:
         note = f"{count} alternatives were asked for; no more than {len(named)} differ in anything that is heard."
@@ -98,8 +105,9 @@ def _answers(listening: Listening, ask: Ask, count: int, progress: Progress) -> 
             wanted = wanted_levels(listening, found.start)
         traits = measure_traits(listening, moved(listening.session, found.values, ask.share), wanted)
         usual = usual or traits
-        if variant in (USUAL, RECALL) or _delivered(variant, traits, usual):
-            answers = worth_telling([*answers, Answer(variant, found, traits)])
+        answer = Answer(variant, found, traits, differences(traits, usual))
+        if variant in (USUAL, RECALL) or answer.delivered:
+            answers = worth_telling([*answers, answer])
         if len(answers) == count:
             break
     progress(1.0, "weighing the alternatives")
@@ -121,18 +129,17 @@ def worth_telling(answers: Sequence[Answer]) -> list[Answer]:
     ]
 
 
-def _delivered(variant: Variant, traits: Traits, usual: Traits) -> list[str]:
-    """What a variant promises and is heard."""
-    apart = differences(traits, usual)
-    return [name for name, sign in promises(variant).items() if sign * apart.get(name, 0.0) > 0]
-
-
-def _named(answer: Answer, first: Answer) -> Alternative:
-    """By the variant where all that it promises is there, else by what is."""
-    apart = {} if answer is first else differences(answer.traits, first.traits)
-    there = _delivered(answer.variant, answer.traits, first.traits)
-    name, means = answer.variant.name, answer.variant.means
-    if answer is not first and len(there) < len(promises(answer.variant)):
-        name = " and ".join(TOLD[trait].more if apart[trait] > 0 else TOLD[trait].less for trait in there[:2])
-        means = ", ".join(tell({trait: apart[trait] for trait in there}))
-    return Alternative(name=name, means=means, differs=tell(apart), traits=answer.traits.document())
+def named_apart(answers: Sequence[Answer]) -> list[Alternative]:
+    """What each is called and how it differs from the first: by its variant where all that promises is there."""
+    told: list[Alternative] = []
+    for answer in answers:
+        name, means = answer.variant.name, answer.variant.means
+        if len(answer.delivered) < len(promises(answer.variant)):
+            part = {trait: answer.apart[trait] for trait in answer.delivered[:2]}
+            name = " and ".join(TOLD[trait].more if amount > 0 else TOLD[trait].less for trait, amount in part.items())
+            if name in {other.name for other in told}:
+                name = ", ".join(tell(part))
+            means = f"{USUAL.means}, but {name}"
+        differs = tell(differences(answer.traits, answers[0].traits))
+        told.append(Alternative(name=name, means=means, differs=differs, traits=answer.traits.document()))
+    return told

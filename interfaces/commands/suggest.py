@@ -39,6 +39,15 @@ def suggest(
             help="Separate references that come without stems, to learn from their groups one by one; kept for later.",
         ),
     ] = True,
+    rough_mix: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A mix of these very tracks whose balance and panning are kept.", show_default=False
+        ),
+    ] = None,
+    rough_keeps: Annotated[
+        str, typer.Option(metavar="ASPECTS", help="What is kept of the rough mix: level, pan, or both.")
+    ] = "level,pan",
     intensity: Annotated[
         list[str] | None,
         typer.Option(
@@ -66,6 +75,13 @@ def suggest(
     loudness: Annotated[
         float | None, typer.Option(metavar="LUFS", help="Loudness of the mix; by default what the session asks for.")
     ] = None,
+    alternatives: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Look for N suggestions that differ, and show what makes them different."),
+    ] = None,
+    choose: Annotated[
+        int | None, typer.Option(min=1, metavar="K", help="Which of the alternatives is saved; by default the first.")
+    ] = None,
     explain: Annotated[
         Path | None, typer.Option(metavar="FILE.md", help="Write the explanation as a page of Markdown.")
     ] = None,
@@ -80,45 +96,47 @@ def suggest(
     What is suggested is saved as one step of the history; `faderwise undo` takes it back, `faderwise refuse` a part of
     it. Locked knobs and what you set yourself stay where they are.
     """
+    from interfaces.cards import alternatives_document, print_alternatives
     from interfaces.files import write_text
     from interfaces.opened import open_session
     from interfaces.output import json_document
     from interfaces.progress import progress
-    from interfaces.reference_argument import parse_reference
-    from interfaces.reference_stems import with_stems
     from interfaces.suggested import checked_page, markdown, print_suggestion, suggestion_document
-    from mixer.errors import UsageError
+    from interfaces.suggesting import Request, chosen, suggestions
     from mixer.progress import span
-    from style_transfer.intensity import Intensity
-    from style_transfer.suggest import suggest as find_suggestion
     from style_transfer.suggestion import apply_suggestion
 
-    files = [parse_reference(text) for text in reference or ()]
-    if not files:
-        raise UsageError("nothing to go by: give a song that the mix should sound like, with --reference FILE")
+    request = Request(
+        references=tuple(reference or ()),
+        reference_stems=tuple(reference_stems or ()),
+        separation=separation,
+        rough_mix=rough_mix,
+        rough_keeps=rough_keeps,
+        intensity=tuple(intensity or ()),
+        only=tuple(only or ()),
+        without=tuple(without or ()),
+        free=tuple(free or ()),
+        loudness_lufs=loudness,
+        seed=seed,
+        alternatives=alternatives,
+        choose=choose,
+    )
     opened = open_session(session)
     if explain is not None:
         checked_page(explain, force=force)
-    amount = Intensity.parse(opened.session, intensity or ())
     with progress(verbose) as report:
         opened.check_audio(span(report, 0, 0.05))
-        files = with_stems(files, reference_stems or (), separation=separation, progress=span(report, 0.05, 0.3))
-        suggestion = find_suggestion(
-            opened.session,
-            opened.folder,
-            files,
-            intensity=amount,
-            only=only or (),
-            without=without or (),
-            free=free or (),
-            seed=seed,
-            loudness_lufs=loudness,
-            progress=span(report, 0.3, 1),
-        )
+        made = suggestions(opened.session, opened.folder, request, span(report, 0.05, 1))
+    suggestion = chosen(made, request)
     saved = opened.save(apply_suggestion(opened.session, suggestion), dry_run=dry_run)
     if explain is not None:
         write_text(explain, markdown(opened.session, suggestion))
     if as_json:
-        json_document({"session": str(opened.path), "saved": saved} | suggestion_document(suggestion))
-    else:
+        told = suggestion_document(suggestion)
+        if alternatives is not None:
+            told = alternatives_document(made, request.number)
+        json_document({"session": str(opened.path), "saved": saved} | told)
+    elif alternatives is None:
         print_suggestion(opened, suggestion, saved=saved)
+    else:
+        print_alternatives(opened, made, request.number, saved=saved)

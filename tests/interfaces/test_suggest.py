@@ -56,16 +56,18 @@ def test_what_it_prints(faderwise: Faderwise, session: Path, reference: Path) ->
 @pytest.mark.slow
 def test_no_intensity_changes_nothing(faderwise: Faderwise, session: Path, reference: Path) -> None:
     before = session.read_bytes()
-    ran = faderwise("suggest", session, "-r", reference, "--intensity", 0)
+    ran = faderwise("suggest", session, "-r", reference, "--no-separation", "--intensity", 0)
     assert (ran.code, session.read_bytes()) == (0, before)
     assert ran.out.splitlines()[-1] == "nothing to change"
 
 
+@pytest.mark.slow
 def test_parts_are_weighed_left_out_refused_and_given_up_again(
     faderwise: Faderwise, session: Path, reference: Path, tmp_path: Path
 ) -> None:
     page = tmp_path / "why.md"
-    asked = ("suggest", session, "-r", reference, "--intensity", "level=0", "--without", "vocals", "--explain", page)
+    by = ("suggest", session, "-r", reference, "--no-separation")
+    asked = (*by, "--intensity", "level=0", "--without", "vocals", "--explain", page)
     made = faderwise(*asked, "--json").document
     moved = {(change["target"], change["processor"]) for change in made["changes"]}
     assert moved
@@ -80,9 +82,9 @@ def test_parts_are_weighed_left_out_refused_and_given_up_again(
     assert "--force replaces it" in ran.error
     assert faderwise("refuse", session, "master.eq").code == 0
     assert load(session).values("master")["equalizer"] == load_before(session, 2).values("master")["equalizer"]
-    again = faderwise("suggest", session, "-r", reference, "--dry-run", "--json").document
+    again = faderwise(*by, "--dry-run", "--json").document
     assert not [change for change in again["changes"] if change["address"].startswith("master.equalizer")]
-    freed = faderwise("suggest", session, "-r", reference, "--free", "all", "--dry-run", "--json").document
+    freed = faderwise(*by, "--free", "all", "--dry-run", "--json").document
     assert [change for change in freed["changes"] if change["address"].startswith("master.equalizer")]
 
 
@@ -99,7 +101,7 @@ def test_what_must_stay_stays_and_the_loudness_is_met(faderwise: Faderwise, stem
     audio.write(stems / "silence.wav", np.zeros((2, RATE), np.float32), RATE)
     faderwise("new", stems)
     faderwise("lock", stems, "kick", "LdVox.equalizer")
-    arguments = ("suggest", stems, "-r", reference, "--loudness", "-20", "--seed", 3, "--json")
+    arguments = ("suggest", stems, "-r", reference, "--no-separation", "--loudness", "-20", "--seed", 3, "--json")
     made = faderwise(*arguments).document
     moved = {(change["target"], change["processor"]) for change in made["changes"]}
     assert {"one_sample", "silence"} <= {refusal["subject"] for refusal in made["refused"]}
@@ -113,7 +115,17 @@ def test_an_interrupt_in_the_middle_leaves_the_session(session: Path, reference:
     before = session.read_bytes()
     files = sorted(session.parent.iterdir())
     work = subprocess.Popen(
-        [sys.executable, "-m", "interfaces.cli", "suggest", str(session), "-r", str(reference), "--verbose"],
+        [
+            sys.executable,
+            "-m",
+            "interfaces.cli",
+            "suggest",
+            str(session),
+            "-r",
+            str(reference),
+            "--no-separation",
+            "--verbose",
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -130,3 +142,40 @@ def test_an_interrupt_in_the_middle_leaves_the_session(session: Path, reference:
     assert (session.read_bytes(), sorted(session.parent.iterdir())) == (before, files)
     work.stdout.close()
     work.stderr.close()
+
+
+@pytest.mark.slow
+def test_alternatives_are_shown_and_one_is_saved(faderwise: Faderwise, session: Path, reference: Path) -> None:
+    by = ("suggest", session, "-r", reference, "--no-separation", "--alternatives", 2)
+    made = faderwise(*by, "--choose", 2, "--json").document
+    names = [each["alternative"]["name"] for each in made["alternatives"]]
+    assert (made["saved"], made["chosen"], len(set(names))) == (True, 2, 2)
+    saved = load(session)
+    assert names[1] in saved.history[-1].title
+    for change in made["alternatives"][1]["changes"]:
+        assert saved.knob(change["address"]).value == change["after"]
+    faderwise("undo", session)
+    before = session.read_bytes()
+    ran = faderwise(*by, "--dry-run")
+    assert (ran.code, session.read_bytes()) == (0, before)
+    assert [line for line in ran.out.splitlines() if line[:1].isdigit()] == [f"1  {names[0]}", f"2  {names[1]}"]
+    assert any(line.strip().startswith("beside 1: ") for line in ran.out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "nothing to go by"),
+        (("-r", "x.wav", "--choose", 2), "nothing to choose from without --alternatives"),
+        (("-r", "x.wav", "--rough-keeps", "levels"), "did you mean 'level'"),
+        (("-r", "x.wav", "--intensity", "loud"), "'loud' is no intensity"),
+        (("-r", "x.wav", "--explain", "why.html"), "end its name in .md"),
+    ],
+)
+def test_what_makes_no_sense_is_said_before_anything_is_heard(
+    faderwise: Faderwise, session: Path, options: tuple[object, ...], said: str
+) -> None:
+    before = session.read_bytes()
+    ran = faderwise("suggest", session, *options)
+    assert (ran.code, ran.out, session.read_bytes()) == (2, "", before)
+    assert said in ran.error

@@ -1,0 +1,116 @@
+"""From what people ask for on the command line or in a program to suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from interfaces.reference_argument import parse_reference
+from interfaces.reference_stems import with_stems
+from mixer.address import fold, near
+from mixer.errors import UsageError
+from mixer.processor import Aspect
+from mixer.progress import Progress, silent, span
+from mixer.session import Session
+from style_transfer.alternatives import alternatives
+from style_transfer.intensity import Intensity
+from style_transfer.rough import RoughMix
+from style_transfer.suggest import suggest
+from style_transfer.suggestion import Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A wish for suggestions as people write it; each field is an option of ``faderwise suggest``.
+
+    Raises:
+        UsageError: nothing is there to go by, or to choose from, or an aspect is misspelt.
+    """
+
+    references: tuple[str, ...] = ()
+    reference_stems: tuple[Path, ...] = ()
+    separation: bool = True
+    rough_mix: Path | None = None
+    rough_keeps: str = "level,pan"
+    intensity: float | Intensity | str | Sequence[str] = ()
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    loudness_lufs: float | None = None
+    seed: int = 0
+    alternatives: int | None = None
+    choose: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.references and self.rough_mix is None:
+            raise UsageError("nothing to go by: give a song that the mix should sound like, with --reference FILE")
+        if self.choose is not None and self.alternatives is None:
+            raise UsageError(f"--choose {self.choose}: there is nothing to choose from without --alternatives N")
+        _kept(self.rough_keeps)
+
+    @property
+    def number(self) -> int:
+        """Which of the alternatives is wanted, from 1."""
+        return self.choose or 1
+
+
+def suggestions(session: Session, folder: Path, request: Request, progress: Progress = silent) -> list[Suggestion]:
+    """One suggestion, or as many alternatives as were asked for and differ.
+
+    Raises:
+        FaderwiseError: as ``style_transfer.suggest.suggest``, and where a reference or an intensity is misspelt.
+    """
+    files = [parse_reference(text) for text in request.references]
+    rough_mix = None if request.rough_mix is None else RoughMix(request.rough_mix, _kept(request.rough_keeps))
+    amount = request.intensity
+    if not isinstance(amount, float | int | Intensity):
+        amount = Intensity.parse(session, [amount] if isinstance(amount, str) else amount)
+    files = with_stems(files, request.reference_stems, separation=request.separation, progress=span(progress, 0, 0.25))
+    rest = span(progress, 0.25, 1)
+    if request.alternatives is None:
+        one = suggest(
+            session,
+            folder,
+            files,
+            rough_mix=rough_mix,
+            intensity=amount,
+            only=request.only,
+            without=request.without,
+            free=request.free,
+            loudness_lufs=request.loudness_lufs,
+            seed=request.seed,
+            progress=rest,
+        )
+        return [one]
+    return alternatives(
+        session,
+        folder,
+        files,
+        request.alternatives,
+        rough_mix=rough_mix,
+        intensity=amount,
+        only=request.only,
+        without=request.without,
+        free=request.free,
+        loudness_lufs=request.loudness_lufs,
+        seed=request.seed,
+        progress=rest,
+    )
+
+
+def chosen(made: Sequence[Suggestion], request: Request) -> Suggestion:
+    """The one that is saved; UsageError where there are not as many."""
+    if request.number > len(made):
+        raise UsageError(f"--choose {request.number}: {len(made)} found that differ; use 1 to {len(made)}")
+    return made[request.number - 1]
+
+
+def _kept(text: str) -> frozenset[Aspect]:
+    """What is kept of a rough mix, from ``level,pan``."""
+    words = [fold(word) for word in text.split(",") if word.strip()]
+    known = [aspect.value for aspect in Aspect]
+    for word in words:
+        if word not in known:
+            raise UsageError(f"--rough-keeps {word!r} is no aspect{near(word, known) or ': use level, pan, or both'}")
+    return frozenset(Aspect(word) for word in words)
