@@ -6,16 +6,15 @@ Reverb is left out: another room does not correlate with ours, and following it 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
-from mixer.console import ChainTensors, add, master
 from mixer.progress import Progress, silent
 from style_transfer.desk import Desk
 from style_transfer.same_song.dials import SEARCHED, Dials
+from style_transfer.same_song.dynamics import Mastering, strips_sum
 from style_transfer.same_song.excerpts import Excerpt
 from style_transfer.same_song.loss import Goal, complex_error
 from style_transfer.same_song.opening import FIRST_HIGHPASS_HZ, written
@@ -51,46 +50,54 @@ def _energy(posts: Sequence[Tensor]) -> Tensor:
 
 
 def descend(
-    desk: Desk, pieces: Sequence[Excerpt], steps: int, seed: int, progress: Progress = silent, rate: float = RATE
+    desk: Desk, pieces: Sequence[Excerpt], mastering: Mastering, steps: int, seed: int, progress: Progress = silent
 ) -> Values:
-    """The desk's values with the free knobs of the strips where the mix is nearest to the reference."""
-    dials = Dials.of(desk, SEARCHED)
+    """The desk's values with the free knobs of the strips where the mix is nearest to the reference.
+
+    What happens on the master is turned along, so that the strips do not have to make up for it.
+    """
+    dials = Dials.of_tracks(desk, SEARCHED)
     highpass = dials.value(("equalizer", "highpass_hz"))
     dials.put(("equalizer", "highpass_hz"), highpass.clamp(min=FIRST_HIGHPASS_HZ))
     open_compressors(desk, pieces, dials)
     resting = {key: unit.clone() for key, unit in dials.units.items()}
-    optimizer = torch.optim.Adam([u.requires_grad_() for u in dials.units.values()], lr=rate, betas=(0.9, 0.98))
     goals = [Goal.of(piece.mix, desk.sample_rate) for piece in pieces]
-    order = torch.Generator().manual_seed(seed)
     table = desk.tensors({})
-    turns: list[int] = []
-    for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = rate * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * step / steps)))
-        turns = turns or torch.randperm(len(pieces), generator=order).tolist()
-        index = turns.pop()
-        mix = sounding(desk, pieces[index], dials.onto(table))
-        loss = complex_error(mix, goals[index], desk.sample_rate) + PRIOR * _left(dials, resting)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
-        optimizer.step()
-        with torch.no_grad():
-            for unit in dials.units.values():
-                unit.clamp_(0.001, 0.999)
-        progress((step + 1) / steps, "fitting the strips")
-    dials.units = {key: unit.detach() for key, unit in dials.units.items()}
+
+    def loss(index: int) -> Tensor:
+        mix = mastering.heard(strips_sum(desk, pieces[index], dials.onto(table)), pieces[index])
+        return complex_error(mix, goals[index], desk.sample_rate) + PRIOR * _left(dials, resting)
+
+    turn([*dials.units.values(), *mastering.units()], loss, len(pieces), steps, seed, progress)
     return written(desk, dials)
 
 
-def sounding(desk: Desk, excerpt: Excerpt, table: ChainTensors) -> Tensor:
-    """The excerpt's tracks through strips and master, without reverb and pre-roll: ``[2, time]``."""
-    whole = replace(excerpt.segment, preroll=0)  # the master's detectors hear the pre-roll too
-    posts = desk.posts(whole, {name: knobs for name, knobs in table.items() if name != "send"})
-    values = {
-        name: {knob: torch.tensor([value], dtype=torch.float64) for knob, value in knobs.items()}
-        for name, knobs in desk.values["master"].items()
-    }
-    return master(add(posts), desk.sample_rate, values)[:, excerpt.segment.preroll :]
+def turn(
+    units: Sequence[Tensor],
+    loss: Callable[[int], Tensor],
+    pieces: int,
+    steps: int,
+    seed: int,
+    progress: Progress = silent,
+) -> None:
+    """Adam on positions in [0, 1], in place, hearing the pieces in an order that the seed draws."""
+    optimizer = torch.optim.Adam([unit.requires_grad_() for unit in units], lr=RATE, betas=(0.9, 0.98))
+    order = torch.Generator().manual_seed(seed)
+    turns: list[int] = []
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = RATE * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+        turns = turns or torch.randperm(pieces, generator=order).tolist()
+        error = loss(turns.pop())
+        optimizer.zero_grad()
+        error.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
+        optimizer.step()
+        with torch.no_grad():
+            for unit in units:
+                unit.clamp_(0.001, 0.999)
+        progress((step + 1) / steps, "fitting the strips")
+    for unit in units:
+        unit.requires_grad_(False)
 
 
 def _left(dials: Dials, resting: dict[tuple[str, str], Tensor]) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import torch
@@ -45,11 +45,20 @@ SEARCHED: dict[Key, tuple[float, float]] = {
     ("panner", "width"): (0.0, 2.0),
 }
 """Where the search goes, in engineering units; inside the knobs' own ranges."""
+MASTERED: dict[Key, tuple[float, float]] = {
+    ("compressor", "threshold_db"): (-45.0, 0.0),
+    ("compressor", "ratio"): (1.0, 8.0),
+    ("compressor", "attack_ms"): (0.3, 150.0),
+    ("compressor", "release_ms"): (15.0, 1500.0),
+    ("limiter", "release_ms"): (10.0, 1000.0),
+    ("fader", "gain_db"): (-60.0, 24.0),
+}
+"""The same on the master, whose tone the strips can have themselves."""
 
 
 @dataclass(slots=True)
 class Dials:
-    """Some knobs of all tracks: positions ``[tracks]`` in [0, 1], those that may not move at their values."""
+    """Some knobs of all tracks or of the master: positions ``[rows]`` in [0, 1]; locked ones stay at their values."""
 
     params: dict[Key, Param]
     low: dict[Key, Tensor]
@@ -59,20 +68,32 @@ class Dials:
     units: dict[Key, Tensor]
 
     @classmethod
-    def of(cls, desk: Desk, keys: Iterable[Key]) -> Dials:
-        """At the desk's values."""
+    def of_tracks(cls, desk: Desk, keys: Iterable[Key]) -> Dials:
+        """At the values of the desk's strips."""
         table = desk.tensors({})
         dials = cls({}, {}, {}, {}, {}, {})
         for key in keys:
-            value = table[key[0]][key[1]]
-            low, high = (torch.full_like(value, edge) for edge in SEARCHED[key])
-            if key == ("fader", "gain_db"):
-                low, high = (value - FADER_REACH_DB).clamp(min=low), (value + FADER_REACH_DB).clamp(max=high)
             flags = [is_free(desk.session, e.track.id, *key) and _matters(key, e.track.channels) for e in desk.heard]
-            dials.params[key], dials.low[key], dials.high[key] = find(key[0]).param(key[1]), low, high
-            dials.fixed[key], dials.free[key] = value, torch.tensor(flags)
-            dials.units[key] = dials.position(key, value).clamp(0, 1)
+            dials._add(key, table[key[0]][key[1]], flags, SEARCHED[key])
         return dials
+
+    @classmethod
+    def of_master(cls, desk: Desk, processors: Collection[str]) -> Dials:
+        """At the values of some processors of the desk's master; what is bypassed there is left out."""
+        dials = cls({}, {}, {}, {}, {}, {})
+        for key, span in MASTERED.items():
+            if key[0] in desk.values["master"] and key[0] in processors:
+                value = torch.tensor([desk.values["master"][key[0]][key[1]]], dtype=torch.float64)
+                dials._add(key, value, [is_free(desk.session, "master", *key)], span)
+        return dials
+
+    def _add(self, key: Key, value: Tensor, free: list[bool], span: tuple[float, float]) -> None:
+        low, high = (torch.full_like(value, edge) for edge in span)
+        if key == ("fader", "gain_db"):
+            low, high = (value - FADER_REACH_DB).clamp(min=low), (value + FADER_REACH_DB).clamp(max=high)
+        self.params[key], self.low[key], self.high[key] = find(key[0]).param(key[1]), low, high
+        self.fixed[key], self.free[key] = value, torch.tensor(free)
+        self.units[key] = self.position(key, value).clamp(0, 1)
 
     def position(self, key: Key, value: Tensor) -> Tensor:
         """The inverse of ``value``."""
@@ -82,7 +103,7 @@ class Dials:
         return (value - low) / (high - low)
 
     def value(self, key: Key) -> Tensor:
-        """In engineering units, ``[tracks]``."""
+        """In engineering units, ``[rows]``."""
         low, high, unit = self.low[key], self.high[key], self.units[key]
         found = low * (high / low) ** unit if self.params[key].scale == "log" else low + (high - low) * unit
         return torch.where(self.free[key], found, self.fixed[key])

@@ -27,8 +27,7 @@ LEAST_HIGHPASS_HZ = 32.0
 GAIN_PRIOR = 0.6
 SHAPE_PRIOR = 0.2
 """What leaving flat gains and resting frequencies costs, in dB per squared range, on the mean over bands."""
-FAINT_DB = -60.0
-"""A fader that least squares put lower is left there: the track is not in the mix."""
+HIGHEST_FADER_DB = 15.0
 
 
 def neutral(desk: Desk) -> Values:
@@ -43,7 +42,7 @@ def neutral(desk: Desk) -> Values:
 def opening(desk: Desk, same: SameSong) -> Values:
     """The values that least squares give: pan and width, fader, and an equaliser fitted to the tracks' curves.
 
-    The free master fader takes what the faders have in common, so that these stand around 0 dB.
+    A free master fader takes what would bring a fader near the end of its way.
     """
     parts = parts_of(same)
     values = neutral(desk)
@@ -53,8 +52,8 @@ def opening(desk: Desk, same: SameSong) -> Values:
     loud = weights * power
     gains = 10 * np.log10((loud.sum(1) + 1e-30) / ((loud + 1e-30) / 10 ** (target_db / 10)).sum(1))
     if is_free(desk.session, "master", "fader", "gain_db"):
-        common = float(np.median(gains[loud.sum(1) > 1e-3 * loud.sum(1).max()]))
-        put(desk.session, values, "master", "fader", {"gain_db": round(min(max(common, -24.0), 12.0), 1)})
+        common = max(0.0, float(gains.max()) - HIGHEST_FADER_DB)
+        put(desk.session, values, "master", "fader", {"gain_db": round(common, 1)})
         gains -= values["master"]["fader"]["gain_db"]
         target_db -= values["master"]["fader"]["gain_db"]
     for entry, gain in zip(desk.heard, gains.tolist(), strict=True):
@@ -94,7 +93,7 @@ def _trust(parts: Parts, power: np.ndarray[tuple[int, int], np.dtype[np.float64]
 
 def fit_tone(desk: Desk, target_db: Tensor, weights: Tensor) -> Dials:
     """Equaliser and fader brought to the curves by their closed-form response."""
-    dials = Dials.of(desk, [key for key in SEARCHED if key[0] in ("equalizer", "fader")])
+    dials = Dials.of_tracks(desk, [key for key in SEARCHED if key[0] in ("equalizer", "fader")])
     dials.put(("equalizer", "highpass_hz"), torch.full((len(desk.heard),), FIRST_HIGHPASS_HZ, dtype=torch.float64))
     resting = {key: unit.clone() for key, unit in dials.units.items()}
     optimizer = torch.optim.Adam([unit.requires_grad_() for unit in dials.units.values()], lr=RATE, betas=(0.9, 0.98))

@@ -17,10 +17,12 @@ from style_transfer.desk import Desk
 from style_transfer.same_song.align import FINER, fine_lag
 from style_transfer.same_song.balance import balance
 from style_transfer.same_song.bands import products_of, total
-from style_transfer.same_song.descent import descend, sounding
+from style_transfer.same_song.descent import descend
+from style_transfer.same_song.dynamics import Mastering, put_in, sounding
 from style_transfer.same_song.excerpts import Excerpt, earlier, halves
 from style_transfer.same_song.opening import opening
 from style_transfer.same_song.recognise import SameSong
+from style_transfer.same_song.settle import settle
 from style_transfer.same_song.space import fit_space
 from style_transfer.start import Values
 
@@ -68,8 +70,11 @@ def recover(
     progress(0.08, "solving for levels and tone")
     if not start_only:
         pieces = [piece for excerpt in excerpts for piece in halves(excerpt, desk.sample_rate, PIECE_S, PREROLL_S)]
+        put_in(work, excerpts)
         steps = max(LEAST_STEPS, min(STEPS, MOST_TRACK_STEPS // len(desk.heard)))
-        work.values = descend(work, pieces, steps, seed, span(progress, 0.08, 0.85))
+        mastering = Mastering.of(work, excerpts)
+        work.values = descend(work, pieces, mastering, steps, seed, span(progress, 0.08, 0.85))
+        work.values = settle(work, pieces, mastering, seed)
         work.values = fit_space(work, excerpts)
     progress(0.95, "comparing with the mix")
     residual_db, tracks = residuals(work, excerpts)
@@ -80,7 +85,7 @@ def recover(
 def realigned(desk: Desk, excerpts: Sequence[Excerpt]) -> list[Excerpt]:
     """The excerpts with the mix moved by the parts of a frame that the desk's own filters do not account for."""
     with torch.no_grad():
-        pairs = [(sounding(desk, e, desk.tensors({})).mean(0).numpy(), e.mix.mean(0).numpy()) for e in excerpts]
+        pairs = [(sounding(desk, e).mean(0).numpy(), e.mix.mean(0).numpy()) for e in excerpts]
     lag = fine_lag(pairs, desk.sample_rate).frames
     if abs(lag) < LEAST_SHIFT:
         return list(excerpts)
@@ -95,7 +100,7 @@ def residuals(desk: Desk, excerpts: Sequence[Excerpt]) -> tuple[float, dict[str,
     with torch.no_grad():
         for excerpt in excerpts:
             posts = desk.posts(excerpt.segment, {k: v for k, v in table.items() if k != "send"})
-            mix = sounding(desk, excerpt, table)
+            mix = sounding(desk, excerpt)
             error += float((mix - excerpt.mix).square().sum())
             energy += float(excerpt.mix.square().sum())
             scale = 10 ** (desk.values["master"].get("fader", {}).get("gain_db", 0.0) / 20)

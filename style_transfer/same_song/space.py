@@ -1,8 +1,14 @@
-"""Sends and reverb, with the strips frozen: what fills the gaps between the sounds.
+"""Sends and reverb, with the strips frozen: what of the mix follows the tracks late.
 
-Another room's sound does not correlate with ours, so it is sought in powers over time: what each track would leave in
-each band as it decays, for some decays and dampings at once, against the mix. Short-time powers tell a long decay
-from a loud send, which long-term ones do not.
+Another room's sound does not correlate with ours, so it is sought in powers over time: what is left of the mix when our
+dry sum is taken from it, as the sum of what each track would leave in each band as it decays, and of errors that come
+and go with the dry sound itself. Several rooms are tried at once. The powers of such sounds are exponentially
+distributed, for which the Itakura-Saito divergence is the likelihood; multiplicative updates bring it down.
+C. Fevotte, N. Bertin, J.-L. Durrieu, "Nonnegative matrix factorization with the Itakura-Saito divergence", Neural
+Computation 21(3), 2009.
+
+Last the whole reverb is heard at some levels, and the one nearest to the mix stays: since two rooms never cancel, that
+is often a few decibels under the likeliest.
 """
 
 from __future__ import annotations
@@ -10,90 +16,68 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from mixer.console import add
 from mixer.processor import find
-from mixer.processors.reverb import impulse_response
 from style_transfer.desk import Desk
-from style_transfer.features import EDGES_HZ
+from style_transfer.same_song.decay import decay_kernel, frames_in, powers, smeared
+from style_transfer.same_song.dynamics import sounding
 from style_transfer.same_song.excerpts import Excerpt
 from style_transfer.start import Values, is_free, put
 
 DECAYS_S = (0.3, 0.5, 0.8, 1.2, 1.8, 2.7, 4.0)
 DAMPINGS = (0.2, 0.5, 0.8)
+OFFSETS_DB = (0.0, -2.0, -4.0, -6.0, -9.0)
 FIRST_SEND_DB = -20.0
-STEPS = 80
-RATE_DB = 1.5
-FLOOR = 1e-5
-"""Of the loudest moment of a band: what lies 50 dB under is not matched."""
-COMMON = 0.002
-"""What a send's squared distance in dB from the others' costs: where nothing tells, all send alike."""
+FIRST_ERROR = 0.03
+"""Of the dry power: what our strips may be off."""
+STEPS = 30
+NOISE = 1e-7
+"""Of the loudest power: what coders and converters leave everywhere."""
+ALIKE = 30.0
+"""How many cells of time and band weigh as much as the wish that all tracks send alike, where nothing tells."""
 RUN_IN_S = 1.0
 """Of each excerpt, at whose start the reverb of what came before is missing."""
 LEAST_SEND_DB = -45.0
-LEAST_GAIN = 0.01
-"""A reverb that brings the powers nearer by less than this, in dB, is left off."""
-
-
-@lru_cache(maxsize=4)
-def _analysis(sample_rate: int) -> tuple[Tensor, Tensor]:
-    size = 4096 * max(1, round(sample_rate / 44100))
-    hz = np.fft.rfftfreq(size, 1 / sample_rate)
-    member = np.array([(hz >= low) & (hz < high) for low, high in pairwise(EDGES_HZ)])
-    return torch.hann_window(size), torch.from_numpy(member).float()
-
-
-def powers(x: Tensor, sample_rate: int) -> Tensor:
-    """Band powers over time, half-overlapping: ``[signals, time] -> [signals, bands, frames]``."""
-    window, member = _analysis(sample_rate)
-    size = window.shape[0]
-    spectrum = torch.stft(x, size, size // 2, window=window, return_complex=True)
-    return torch.einsum("bf,sft->sbt", member, spectrum.real.square() + spectrum.imag.square())
+UNHEARD_DB = 0.5
+"""Differences well under this count by their square."""
+WORTH_DB = 0.005
+"""By how much a reverb must bring the powers nearer to be switched on."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
-    """Powers of one excerpt: of the mix and of the dry sum, mid and side ``[2, bands, frames]``, and of the tracks."""
+class Scene:
+    """A stretch of the song without a cut."""
 
     mix: Tensor
+    """``[2, time]``"""
     dry: Tensor
-    tracks: Tensor
-    """Of the mono sums that feed the reverb, ``[tracks, bands, frames]``."""
+    """Ours, ``[2, time]``."""
+    mono: Tensor
+    """What each track feeds into the reverb at a send of 0 dB, as loud as after the master: ``[tracks, time]``."""
     first: int
-    """The first frame that counts."""
+    """The first frame of the analysis that counts."""
 
 
 def fit_space(desk: Desk, excerpts: Sequence[Excerpt]) -> Values:
-    """The desk's values with free sends and reverb where the powers over time come nearest to the mix's."""
+    """The desk's values with free sends and reverb where the mix's powers over time are come nearest to."""
     values = {target: {name: dict(knobs) for name, knobs in rows.items()} for target, rows in desk.values.items()}
     movable = torch.tensor([is_free(desk.session, entry.track.id, "send", "level_db") for entry in desk.heard])
     if not movable.any() or "reverb" not in values["reverb"]:
         return values
-    with torch.no_grad():
-        scenes = [_scene(desk, excerpt) for excerpt in excerpts]
     rooms = _rooms(desk)
-    hop = _analysis(desk.sample_rate)[0].shape[0] // 2
-    wets = []
+    given = desk.tensors({})["send"]["level_db"].float()
     with torch.no_grad():
-        kernels = [_kernel(desk.sample_rate, room, hop) for room in rooms]
-        for scene in scenes:
-            wets.append(
-                torch.stack([_smeared(scene.tracks, kernel) for kernel in kernels])
-            )  # [rooms, tracks, bands, frames]
-    given = desk.tensors({})["send"]["level_db"]
-    sends, losses, silent = _fit_sends(scenes, wets, movable, given)
-    best = int(torch.argmin(losses))
-    if silent - float(losses[best]) < LEAST_GAIN:
+        scenes = _scenes(desk, excerpts)
+        amounts, best = _likeliest(scenes, desk.sample_rate, rooms, movable, 10 ** (given / 10))
+        found = torch.where(movable, 10 * torch.log10(amounts), given)
+        levels = _nearest(scenes, desk.sample_rate, rooms[best], found, movable)
+    if levels is None:
         return values
     put(desk.session, values, "reverb", "reverb", rooms[best])
-    for row, entry in enumerate(desk.heard):
-        level = float(sends[best, row])
+    for entry, level in zip(desk.heard, levels.tolist(), strict=True):
         put(desk.session, values, entry.track.id, "send", {"level_db": level if level > LEAST_SEND_DB else -60.0})
     return values
 
@@ -106,70 +90,101 @@ def _rooms(desk: Desk) -> list[dict[str, float]]:
     return [given | dict(zip(choices, pair, strict=True)) for pair in itertools.product(*options)]
 
 
-def _scene(desk: Desk, excerpt: Excerpt) -> _Scene:
-    posts = desk.posts(excerpt.segment, {k: v for k, v in desk.tensors({}).items() if k != "send"})
-    dry = add(posts)
-    gain = 10 ** (desk.values["master"].get("fader", {}).get("gain_db", 0.0) / 20)
-    hop = _analysis(desk.sample_rate)[0].shape[0] // 2
-    first = round(RUN_IN_S * desk.sample_rate / hop) if excerpt.segment.start else 0
-    tracks = powers(posts.mean(1), desk.sample_rate)
-    return _Scene(
-        powers(_mid_side(excerpt.mix / gain), desk.sample_rate), powers(_mid_side(dry), desk.sample_rate), tracks, first
-    )
+def _scenes(desk: Desk, excerpts: Sequence[Excerpt]) -> list[Scene]:
+    """Excerpts that follow each other are one scene."""
+    table = {name: knobs for name, knobs in desk.tensors({}).items() if name != "send"}
+    runs: list[list[Excerpt]] = []
+    for excerpt in excerpts:
+        last = runs[-1][-1].segment if runs else None
+        if last is not None and last.start + last.frames == excerpt.segment.start:
+            runs[-1].append(excerpt)
+        else:
+            runs.append([excerpt])
+    scenes = []
+    for run in runs:
+        posts = [desk.posts(excerpt.segment, table) for excerpt in run]
+        mono = torch.cat([post.mean(1) for post in posts], dim=-1)
+        sums = torch.cat([post.sum(0) for post in posts], dim=-1)
+        dry = torch.cat([sounding(desk, excerpt) for excerpt in run], dim=-1)
+        mix = torch.cat([excerpt.mix for excerpt in run], dim=-1)
+        gain = (dry.square().sum() / (sums.square().sum() + 1e-20)).sqrt()  # what the master does to all
+        first = frames_in(RUN_IN_S, desk.sample_rate) if run[0].segment.start else 0
+        scenes.append(Scene(mix, dry, mono * gain, first))
+    return scenes
 
 
-def _mid_side(x: Tensor) -> Tensor:
-    return torch.stack([x[0] + x[1], x[0] - x[1]]) / 2
+def _likeliest(
+    scenes: Sequence[Scene], sample_rate: int, rooms: Sequence[dict[str, float]], movable: Tensor, given: Tensor
+) -> tuple[Tensor, int]:
+    """Sends as powers ``[tracks]`` in the likeliest room, and which room that is."""
+    left = _joined(scenes, [powers(scene.mix - scene.dry, sample_rate).sum(0) for scene in scenes])
+    dry = _joined(scenes, [powers(scene.dry, sample_rate).sum(0) for scene in scenes])
+    tracks = [2 * powers(scene.mono, sample_rate) for scene in scenes]  # the wet sound has two sides
+    kernels = [decay_kernel(sample_rate, room) for room in rooms]
+    best, amounts, room = float("inf"), given, 0
+    for index, kernel in enumerate(kernels):
+        wets = _joined(scenes, [smeared(some, kernel) for some in tracks])
+        found, divergence = _descended(left, dry, wets, movable, given)
+        if divergence < best:
+            best, amounts, room = divergence, found, index
+    return amounts, room
 
 
-def _kernel(sample_rate: int, room: dict[str, float], hop: int) -> Tensor:
-    """How much of a track's power in each band is still in the reverb frames later: ``[bands, frames]``."""
-    knobs = torch.tensor([room[param.name] for param in find("reverb").params], dtype=torch.float64)
-    response = impulse_response(sample_rate, knobs)
-    window, member = _analysis(sample_rate)
-    power = powers(response, sample_rate).mean(0) / member.sum(1, keepdim=True)
-    return power * (hop / window.square().sum())  # each sample of the response is in two windows
+def _joined(scenes: Sequence[Scene], parts: Sequence[Tensor]) -> Tensor:
+    return torch.cat([part[..., scene.first :] for scene, part in zip(scenes, parts, strict=True)], dim=-1)
 
 
-def _smeared(tracks: Tensor, kernel: Tensor) -> Tensor:
-    """Each band of each track convolved over time: ``[tracks, bands, frames]``."""
-    _count, bands, frames = tracks.shape
-    reach = min(kernel.shape[1], frames)
-    padded = torch.nn.functional.pad(tracks, (reach - 1, 0))
-    weights = kernel[:, :reach].flip(1)[:, None]  # [bands, 1, reach]
-    return torch.nn.functional.conv1d(padded, weights, groups=bands)
+def _descended(left: Tensor, dry: Tensor, wets: Tensor, movable: Tensor, given: Tensor) -> tuple[Tensor, float]:
+    """Sends as powers ``[tracks]`` that make ``left`` ``[bands, frames]`` likeliest, and the mean divergence then."""
+    noise = NOISE * float(dry.max()) + 1e-20
+    left = left + noise
+    amounts = torch.where(movable, torch.tensor(10 ** (FIRST_SEND_DB / 10)), given)
+    errors = torch.full((dry.shape[0],), FIRST_ERROR)
+
+    def model() -> Tensor:
+        return torch.einsum("k,kbt->bt", amounts, wets) + errors[:, None] * dry + noise
+
+    for _ in range(STEPS):
+        expected = model()
+        pull, push = left / expected.square(), 1 / expected
+        errors = errors * (((pull * dry).sum(1) + 1e-20) / ((push * dry).sum(1) + 1e-20)).sqrt()
+        usual = amounts.clamp_min(1e-9).log().mean().exp()
+        up = torch.einsum("bt,kbt->k", pull, wets) + ALIKE * usual / amounts.clamp_min(1e-9).square()
+        down = torch.einsum("bt,kbt->k", push, wets) + ALIKE / amounts.clamp_min(1e-9)
+        amounts = torch.where(movable, (amounts * (up / down).sqrt()).clamp(1e-7, 4.0), amounts)
+    ratio = left / model()
+    return amounts, float((ratio - ratio.log() - 1).mean())
 
 
-def _fit_sends(
-    scenes: Sequence[_Scene], wets: Sequence[Tensor], movable: Tensor, given: Tensor
-) -> tuple[Tensor, Tensor, float]:
-    """Sends in dB ``[rooms, tracks]``, the losses of the rooms, and the loss without reverb."""
-    rooms, tracks = wets[0].shape[:2]
-    sends = torch.full((rooms, tracks), FIRST_SEND_DB, requires_grad=True)
-    optimizer = torch.optim.Adam([sends], lr=RATE_DB, betas=(0.9, 0.98))
-    given = given.float().clamp(max=12.0)
+def _nearest(
+    scenes: Sequence[Scene], sample_rate: int, room: dict[str, float], levels_db: Tensor, movable: Tensor
+) -> Tensor | None:
+    """The levels, moved together to where the reverb as heard is nearest to the mix; None: nearer without it."""
+    reverb = find("reverb")
 
-    def loss(levels: Tensor) -> Tensor:
-        total, weight = torch.zeros(rooms), 0.0
-        for scene, wet in zip(scenes, wets, strict=True):
-            added = torch.einsum("rk,rkbt->rbt", 10 ** (levels / 10), wet)[:, None] / 2  # half mid, half side
-            floor = FLOOR * scene.mix.amax((0, 2))[None, :, None]
-            wanted = 10 * torch.log10(scene.mix + floor)
-            error = 10 * torch.log10(scene.dry[None] + added + floor[None]) - wanted
-            total = total + (error.square() + 1).sqrt()[..., scene.first :].mean((1, 2, 3)) * scene.mix.shape[2]
-            weight += scene.mix.shape[2]
-        return total / weight
+    def far(levels: Tensor) -> float:
+        sends = 10 ** (levels / 20) * (levels > -60)
+        parts = []
+        for scene in scenes:
+            fed = (sends[:, None] * scene.mono).sum(0)[None, None]  # [1, 1, time]
+            parts.append(_apart(scene, scene.dry + reverb(fed.expand(1, 2, -1), sample_rate, **room)[0], sample_rate))
+        return sum(parts) / len(parts)
 
-    for step in range(STEPS):
-        for group in optimizer.param_groups:
-            group["lr"] = RATE_DB * (1 - 0.9 * step / STEPS)
-        levels = torch.where(movable, sends, given)
-        apart = COMMON * (levels - levels.mean(1, keepdim=True)).square().mean()
-        optimizer.zero_grad()
-        (loss(levels).sum() + rooms * apart).backward()  # type: ignore[no-untyped-call]  # torch has no type for it
-        optimizer.step()
-        with torch.no_grad():
-            sends.clamp_(-60.0, 6.0)
-    with torch.no_grad():
-        levels = torch.where(movable, sends, given)
-        return levels, loss(levels), float(loss(torch.where(movable, torch.full_like(sends, -100.0), given)).mean())
+    tried = {offset: torch.where(movable, levels_db + offset, levels_db) for offset in OFFSETS_DB}
+    distances = {offset: far(levels) for offset, levels in tried.items()}
+    best = min(distances, key=lambda offset: distances[offset])
+    without = far(torch.where(movable, torch.full_like(levels_db, -60.0), levels_db))
+    return tried[best] if distances[best] < without - WORTH_DB else None
+
+
+def _apart(scene: Scene, ours: Tensor, sample_rate: int) -> float:
+    """Distance in dB of mid and side powers, over time and as a whole; what is 50 dB under the loudest is not heard."""
+    both = [powers(torch.stack([x[0] + x[1], x[0] - x[1]]), sample_rate)[..., scene.first :] for x in (ours, scene.mix)]
+    floor = 1e-5 * both[1].max() + 1e-20
+    total = 0.0
+    for mine, wanted in (both, [power.mean(-1, keepdim=True) for power in both]):
+        apart = 10 * torch.log10((mine + floor) / (wanted + floor))
+        weights = torch.maximum(mine, wanted) ** 0.25
+        smooth = (apart.square() + UNHEARD_DB**2).sqrt() - UNHEARD_DB
+        total += float((weights * smooth).sum() / weights.sum())
+    return total / 2
