@@ -23,6 +23,8 @@ STEADY_AGAINST_TALL, OCTAVES = 2, 12
 """Places of two of them: the log ratio of the medians in time and in frequency, and the octaves above 440 Hz."""
 MEDIANS_SCALE, OCTAVES_SCALE = 2.0, 4.0
 """What these two are divided by."""
+REACH_FRAMES = 64
+"""Nothing further away changes a cue."""
 MEDIAN = 17  # frames and bins
 _FLOOR = 0.03  # magnitude of a tone at -90 dBFS, in a song at the level that the networks know
 _BIN_HZ = SAMPLE_RATE / WINDOW

@@ -15,7 +15,15 @@ from torch import Tensor, nn
 from mixer.errors import ModelError
 from separation.checkpoint import read_safetensors
 from separation.spleeter.about import GAINS_SHA256
-from separation.spleeter.cues import COUNT, MEDIANS_SCALE, OCTAVES, OCTAVES_SCALE, STEADY_AGAINST_TALL
+from separation.spleeter.cues import (
+    COUNT,
+    MEDIANS_SCALE,
+    OCTAVES,
+    OCTAVES_SCALE,
+    REACH_FRAMES,
+    STEADY_AGAINST_TALL,
+    cues,
+)
 
 STEMS = ("drums", "bass", "other")
 PATH = Path(__file__).parents[1] / "weights" / "stem-gains.safetensors"
@@ -23,7 +31,8 @@ HIDDEN = 48
 LEARNED = 0.5
 BASS_CUTOFF_HZ = 250.0
 _A_HZ = 440.0
-_BINS_AT_ONCE = 128  # keeps the hidden layers of a long segment small
+_BINS_AT_ONCE, _FRAMES_AT_ONCE = 128, 512
+"""Twenty cues and two hidden layers of every bin of a long segment would fill gigabytes."""
 
 
 class StemGains(nn.Module):
@@ -66,6 +75,21 @@ def plain_shares(cues: Tensor) -> Tensor:
     low = 1 / (1 + (_A_HZ * 2**octaves / BASS_CUTOFF_HZ) ** 6)
     harmonic = 1 - percussive
     return torch.stack((percussive, harmonic * low, harmonic * (1 - low)))
+
+
+def accompaniment_shares(network: StemGains, accompaniment: Tensor, voice: Tensor) -> Tensor:
+    """``shares`` of a whole segment, some frames at a time with what their cues look at on both sides.
+
+    Shape:
+        accompaniment, voice: as ``cues`` takes them, ``[2, bins, frames]``; returned: ``[3, bins, frames]``
+    """
+    frames = accompaniment.shape[-1]
+    found = torch.empty(len(STEMS), *accompaniment.shape[1:])
+    for at in range(0, frames, _FRAMES_AT_ONCE):
+        first, stop = max(0, at - REACH_FRAMES), min(frames, at + _FRAMES_AT_ONCE + REACH_FRAMES)
+        part = shares(network, cues(accompaniment[..., first:stop], voice[..., first:stop]))
+        found[..., at : at + _FRAMES_AT_ONCE] = part[..., at - first : at - first + _FRAMES_AT_ONCE]
+    return found
 
 
 def shares(network: StemGains, cues: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 
 import torch
@@ -11,8 +12,7 @@ from separation.chunks import Plan, aligned_plan
 from separation.separator import F32, About, Levels, Options, checked_device
 from separation.spectra import HOP, SAMPLE_RATE, istft, stft
 from separation.spleeter.about import FOUR_STEMS, TWO_STEMS
-from separation.spleeter.cues import cues
-from separation.spleeter.gains import shares, stem_gains
+from separation.spleeter.gains import accompaniment_shares, stem_gains
 from separation.spleeter.unet import STRIDE
 from separation.spleeter.voice import voice_mask
 from separation.spleeter.weights import networks
@@ -48,13 +48,14 @@ class TwoStems:
         with torch.inference_mode():
             mixture = torch.from_numpy(segment).to(self._device)
             spectra = stft(mixture)
-            found = istft(self._found(spectra, voice_mask(self._networks, spectra)), mixture.shape[-1])
+            voice = voice_mask(self._networks, spectra)
+            found = torch.stack([istft(stem, mixture.shape[-1]) for stem in self._found(spectra, voice)])
             stems: F32 = torch.cat((found, (mixture - found.sum(0))[None])).cpu().numpy()
             return stems
 
-    def _found(self, spectra: Tensor, voice: Tensor) -> Tensor:
-        """Spectra of the stems that are not the rest, ``[stems - 1, 2, bins, frames]``."""
-        return (spectra * voice)[None]
+    def _found(self, spectra: Tensor, voice: Tensor) -> Iterable[Tensor]:
+        """Spectra of the stems that are not the rest, ``[2, bins, frames]`` each, best made one at a time."""
+        return (spectra * voice,)
 
 
 class FourStems(TwoStems):
@@ -66,7 +67,9 @@ class FourStems(TwoStems):
         super().__init__(options)
         self._gains = stem_gains()
 
-    def _found(self, spectra: Tensor, voice: Tensor) -> Tensor:
+    def _found(self, spectra: Tensor, voice: Tensor) -> Iterable[Tensor]:
+        yield spectra * voice
         accompaniment = spectra * (1 - voice)
-        drums, bass, _ = shares(self._gains, cues(accompaniment.cpu(), voice.cpu())).to(spectra.device)
-        return torch.stack((spectra * voice, accompaniment * drums, accompaniment * bass))
+        drums, bass, _ = accompaniment_shares(self._gains, accompaniment.cpu(), voice.cpu()).to(spectra.device)
+        yield accompaniment * drums
+        yield accompaniment * bass

@@ -1,4 +1,7 @@
-"""Peak memory of separating a long file: ``python -m tests.bench.separation.memory MINUTES`` prints MB and speed."""
+"""Peak memory of separating a long file.
+
+``python -m tests.bench.separation.memory MINUTES SEPARATOR`` prints megabytes and times real time.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from tests.signals import RATE, music
 
 
 def main() -> None:
-    minutes = float(sys.argv[1])
+    minutes, separator = float(sys.argv[1]), sys.argv[2]
     with tempfile.TemporaryDirectory() as folder:
         song = Path(folder) / "long.flac"
         part = music(20.0)
@@ -23,7 +26,7 @@ def main() -> None:
             for _ in range(round(minutes * 3)):
                 writer.write(part)
         start = time.perf_counter()
-        separate_song(song, Path(folder) / "stems", open_separator("spleeter-2"), format=Format(".ogg"))
+        separate_song(song, Path(folder) / "stems", open_separator(separator), format=Format(".ogg"))
         taken = time.perf_counter() - start
     print(resident_mb("VmHWM"), minutes * 60 / taken)
 
