@@ -109,6 +109,8 @@ def print_suggestion(opened: Opened, suggestion: Suggestion, *, saved: bool) -> 
             for reason in row.reasons:
                 paragraph(reason, 14)
         line()
+    for text in summary.kept if summary is not None else ():
+        paragraph(text)
     for refusal in suggestion.refused:
         paragraph(f"left alone: {target_title(session, refusal.subject)}: {refusal.reason}")
     for note in suggestion.notes:
@@ -135,6 +137,7 @@ def markdown(session: Session, suggestion: Suggestion) -> str:
         parts += _section("What it was to become", summary.wanted)
         parts += _section("What was moved", summary.moved)
         parts += _section("What it came to", figures)
+        parts += _section("What was left to you", summary.kept)
         parts += _section("What could not be matched", summary.unmatched)
         parts += _section("What was listened to", summary.heard)
     for _, changes in groupby(suggestion.changes, key=lambda change: change.target):

@@ -8,7 +8,7 @@ from typing import Self
 
 from mixer.address import resolve_all
 from mixer.edits import put
-from mixer.knobs import Knob
+from mixer.knobs import PLACES, Knob
 from mixer.session import Session
 
 
@@ -53,6 +53,20 @@ def own_knobs(session: Session) -> list[str]:
         for knob, state in given.knobs.items()
         if state.source == "user" and not session.is_locked(target, processor, knob)
     ]
+
+
+def kept_names(session: Session) -> list[str]:
+    """What no suggestion moves because it is locked or the user's own, as people say it: ``LdVox``, ``Kick fader``."""
+    names = []
+    for target in session.targets:
+        name = target.capitalize() if target in PLACES else session.track(target).name
+        if target not in PLACES and session.track(target).locked:
+            names.append(name)
+            continue
+        for processor, given in session.target_settings(target).items():
+            if given.locked or any(state.locked or state.source == "user" for state in given.knobs.values()):
+                names.append(f"{name} {processor}")
+    return names
 
 
 def given_up(session: Session, texts: Iterable[str]) -> tuple[Session, list[str]]:

@@ -94,6 +94,7 @@ class Summary(_Model):
     was: Annotated[list[str], Field(description="The mix before, against the reference.")]
     wanted: Annotated[list[str], Field(description="What it was to become: the references.")]
     moved: Annotated[list[str], Field(description="The moves that count most.")]
+    kept: Annotated[list[str], Field(description="What is locked or the user's own, and was left as it is.")]
     unmatched: Annotated[list[str], Field(description="What still differs, and by how much.")]
     heard: Annotated[list[str], Field(description="Which seconds the suggestion rests on.")]
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from mixer.processor import Aspect
+from mixer.session import Session
+from style_transfer.choice import kept_names
 from style_transfer.features import EDGES_HZ, Features, Shape
 from style_transfer.findings import Findings
 from style_transfer.practice import practice
@@ -41,6 +43,7 @@ def summarise(findings: Findings, changes: Sequence[Change], segments: Sequence[
         was=_was(findings),
         wanted=[*map(_wanted, references), *_old_mixes(findings)],
         moved=[line for line in (tell(changes) for tell in _TOLD) if line],
+        kept=_kept(findings.listening.session),
         unmatched=_unmatched(findings),
         heard=_heard(segments, references),
     )
@@ -160,6 +163,11 @@ def _space(changes: Sequence[Change]) -> str:
 
 
 _TOLD: tuple[Callable[[Sequence[Change]], str], ...] = (_levels, _pans, _tone, _dynamics, _space)
+
+
+def _kept(session: Session) -> list[str]:
+    names = kept_names(session)
+    return [f"Locked or yours, so left as you have it: {listed(names, most=8)}."] if names else []
 
 
 def _unmatched(findings: Findings) -> list[str]:

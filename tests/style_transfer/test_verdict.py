@@ -8,7 +8,7 @@ from mixer.edits import apply, set_locks, undo
 from mixer.errors import SessionError, UsageError
 from mixer.processor import find
 from mixer.session import Context, Edit, Session
-from style_transfer.choice import Choice, given_up, own_knobs
+from style_transfer.choice import Choice, given_up, kept_names, own_knobs
 from style_transfer.intensity import Intensity
 from style_transfer.start import is_free
 from style_transfer.suggestion import Change, Evidence, Suggestion, apply_suggestion
@@ -168,3 +168,10 @@ def test_giving_up_is_part_of_the_step(session: Session) -> None:
     assert after.knob("kick.fader.gain_db").source == "reference"
     assert after.knob("kick.equalizer.low_gain_db").source == "default"  # not moved, but nobody's own any more
     assert undo(after)[0] == mine
+
+
+def test_what_stays_is_named(session: Session) -> None:
+    mine = set_locks(session, ["LdVox", "master.limiter"], True)
+    mine = apply(mine, [Edit(address="kick.fader.gain_db", before=None, after=-1.0)], "set", "mine")
+    assert kept_names(mine) == ["Kick fader", "LdVox", "Master limiter"]
+    assert kept_names(session) == []
