@@ -46,7 +46,7 @@ _HOW = """\
 
 def page(songs: Sequence[Multitrack], missing: Sequence[str], rows: Sequence[Row], minutes: float) -> str:
     """The whole document."""
-    parts = [_INTRO, _songs(songs), *(f"- {text}." for text in missing), _goals(rows)]
+    parts = [_INTRO, _songs(songs), *(f"- {text}." for text in missing), _goals(rows), *_failures(rows)]
     for table, title, about in _TABLES:
         parts.append(f"## {title}\n\n{about}")
         for part, test in PARTS.items():
@@ -91,6 +91,12 @@ def _songs(songs: Sequence[Multitrack]) -> str:
 def _goals(rows: Sequence[Row]) -> str:
     lines = [goal.line(rows) for goal in GOALS]
     return "## Goals\n\n" + markdown(("what", "goal", "test songs", "development songs", "met (test)"), lines)
+
+
+def _failures(rows: Sequence[Row]) -> list[str]:
+    """What broke: its cases are in no table."""
+    lines = [f"- {row.system}, {row.case}: {row.failed}" for row in rows if row.failed]
+    return ["## What broke\n\n" + "\n".join(lines)] if lines else []
 
 
 def _details(rows: Sequence[Row], table: Table) -> list[str]:

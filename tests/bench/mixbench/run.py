@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mixer.errors import FaderwiseError
 from style_transfer.suggestion import Suggestion
 from tests.bench.harness import peak_mb
 from tests.bench.mixbench import songs
@@ -126,8 +125,8 @@ class Trial:
         row = partial(Row, case.key, case.table, case.song, case.test, case.finish, name, code=code)
         try:
             return row(self._baseline(name) if variant is None else self._suggested(variant))
-        except (FaderwiseError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-            return row({}, failed=f"{type(error).__name__}: {str(error).splitlines()[0]}")
+        except Exception as error:
+            return row({}, failed=f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
 
     def _baseline(self, name: str) -> dict[str, float]:
         truth, case, song = self._reference.truth, self._case, self._song

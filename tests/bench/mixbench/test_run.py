@@ -87,4 +87,5 @@ def test_the_page_shows_both_parts_apart_and_what_failed_has_no_figures() -> Non
     development, test = text.split("### A mix of the same tracks, test songs")
     assert f"| {OURS.name} | 3.00" in development
     assert f"| {OURS.name} |" not in test.split("##")[0]
+    assert f"- {OURS.name}, paired: c after c: ValueError: no" in text
     assert "| paired: spectral distance, fraction of the plain sum's | 0.035 | not measured | 0.25 |  |" in text
