@@ -260,7 +260,7 @@ export class Desk {
     const mono = isTrack(target) && this.engine.track(target).channels === 1;
     const params = this.engine.schema.knobs[processor].filter((param) => !(mono && processor === "panner" && param.name === "width"));
     const knobs = params.map((param) =>
-      param.scale === "switch" ? this.switchOf(target, processor, param) : this.control(target, processor, param.name, { label: param.label }).element,
+      param.scale === "switch" ? this.switchOf(target, processor, param) : this.control(target, processor, param.name, { label: param.label.replace(" frequency", "") }).element,
     );
     const body = make("div", { class: "knobs" }, ...knobs);
     if (processor === "compressor") body.prepend(this.staticCurve(target));
