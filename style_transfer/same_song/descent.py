@@ -5,19 +5,19 @@ Reverb is left out: another room does not correlate with ours, and following it 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
 from mixer.progress import Progress, silent
+from style_transfer.adam import Adam
 from style_transfer.desk import Desk
 from style_transfer.same_song.dials import SEARCHED, Dials
 from style_transfer.same_song.dynamics import Mastering, strips_sum
 from style_transfer.same_song.excerpts import Excerpt
 from style_transfer.same_song.loss import Goal, complex_error
-from style_transfer.same_song.opening import FIRST_HIGHPASS_HZ, written
+from style_transfer.same_song.opening import FIRST_HIGHPASS_HZ, faded, written
 from style_transfer.start import Values
 
 RATE = 0.03
@@ -81,17 +81,12 @@ def turn(
     progress: Progress = silent,
 ) -> None:
     """Adam on positions in [0, 1], in place, hearing the pieces in an order that the seed draws."""
-    optimizer = torch.optim.Adam([unit.requires_grad_() for unit in units], lr=RATE, betas=(0.9, 0.98))
+    adam = Adam([unit.requires_grad_() for unit in units])
     order = torch.Generator().manual_seed(seed)
     turns: list[int] = []
     for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = RATE * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * step / steps)))
         turns = turns or torch.randperm(pieces, generator=order).tolist()
-        error = loss(turns.pop())
-        optimizer.zero_grad()
-        error.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
-        optimizer.step()
+        adam.step(loss(turns.pop()), RATE * faded(step / steps))
         with torch.no_grad():
             for unit in units:
                 unit.clamp_(0.001, 0.999)

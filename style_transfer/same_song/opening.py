@@ -11,6 +11,7 @@ from torch import Tensor
 from mixer.biquad import response
 from mixer.processor import find
 from mixer.processors.equalizer import curve_sections
+from style_transfer.adam import Adam
 from style_transfer.desk import Desk
 from style_transfer.same_song.balance import Parts, loudness_weights, parts_of, place, through
 from style_transfer.same_song.bands import band_edges
@@ -96,12 +97,10 @@ def fit_tone(desk: Desk, target_db: Tensor, weights: Tensor) -> Dials:
     dials = Dials.of_tracks(desk, [key for key in SEARCHED if key[0] in ("equalizer", "fader")])
     dials.put(("equalizer", "highpass_hz"), torch.full((len(desk.heard),), FIRST_HIGHPASS_HZ, dtype=torch.float64))
     resting = {key: unit.clone() for key, unit in dials.units.items()}
-    optimizer = torch.optim.Adam([unit.requires_grad_() for unit in dials.units.values()], lr=RATE, betas=(0.9, 0.98))
+    adam = Adam([unit.requires_grad_() for unit in dials.units.values()])
     centres = torch.from_numpy(band_edges(desk.sample_rate)[2])
     table = desk.tensors({})
     for step in range(STEPS):
-        for group in optimizer.param_groups:
-            group["lr"] = RATE * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * step / STEPS)))
         turned = dials.onto(table)
         curves = response(curve_sections(desk.sample_rate, dict(turned["equalizer"])), centres, desk.sample_rate)
         error = curves + turned["fader"]["gain_db"][:, None] - target_db
@@ -110,14 +109,17 @@ def fit_tone(desk: Desk, target_db: Tensor, weights: Tensor) -> Dials:
             if key[0] == "equalizer":
                 prior = GAIN_PRIOR if key[1].endswith("gain_db") else SHAPE_PRIOR
                 loss = loss + prior * (unit - resting[key]).square().sum()
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
-        optimizer.step()
+        adam.step(loss, RATE * faded(step / STEPS))
         with torch.no_grad():
             for unit in dials.units.values():
                 unit.clamp_(0.001, 0.999)
     dials.units = {key: unit.detach() for key, unit in dials.units.items()}
     return dials
+
+
+def faded(share: float) -> float:
+    """How much of a rate is left after a share of the steps: half a cosine, to a twentieth."""
+    return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * share))
 
 
 def written(desk: Desk, dials: Dials) -> Values:

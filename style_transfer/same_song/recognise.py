@@ -19,6 +19,8 @@ LEAST_CLARITY = 8.0
 """A peak of noise among a million reaches 5.5; mixes of the same tracks stand at 50 and more."""
 LEAST_EXPLAINED = 0.5
 """Of the coherence with excerpts that the gains were not made from: other songs stay under a tenth."""
+UNSTEADY_DB = 2.5
+"""Excerpts whose level is further from the usual one lie in a fade, and are left out."""
 SHORTEST_S = 2.0
 """Less than this of the song in the file tells nothing."""
 
@@ -76,8 +78,11 @@ def recognise(
     progress(1.0, "comparing the reference with the tracks")
     if explained < LEAST_EXPLAINED:
         return None
+    steady = _steady(parts)
     ordered = tuple(sorted(heard, key=lambda entry: entry.track.channels))
-    return SameSong(file, fine, covered, explained, ordered, tuple(excerpts), parts)
+    return SameSong(
+        file, fine, covered, explained, ordered, tuple(excerpts[i] for i in steady), tuple(parts[i] for i in steady)
+    )
 
 
 def held_out(parts: Sequence[Products]) -> float:
@@ -94,3 +99,14 @@ def held_out(parts: Sequence[Products]) -> float:
         reached += float((weights * coherence.clip(0, 1)).sum())
         possible += float(weights.sum())
     return reached / max(possible, 1e-30)
+
+
+def _steady(parts: Sequence[Products]) -> list[int]:
+    """The excerpts that are about as loud as all together predict."""
+    gains = total(parts).solve()
+    levels = []
+    for part in parts:
+        product, energy = part.explained(gains)
+        levels.append(20 * np.log10(max(float(product.real.sum() / (energy.sum() + 1e-30)), 1e-6)))
+    usual = float(np.median(levels))
+    return [index for index, level in enumerate(levels) if abs(level - usual) <= UNSTEADY_DB] or list(range(len(parts)))
