@@ -10,7 +10,7 @@ from style_transfer.prompt.intent import Number, Target
 from style_transfer.prompt.tags import Item
 from style_transfer.prompt.vocabulary import Sense
 
-Joint = Literal["start", "stop", "comma", "and", "but"]
+Joint = Literal["start", "stop", "comma", "colon", "and", "but"]
 SILENT = frozenset({"filler", "ignore", "unknown"})
 """Kinds of items that neither ask for anything nor stand between words that belong together."""
 
@@ -83,7 +83,7 @@ def clauses(items: Sequence[Item]) -> list[Clause]:
     joint: Joint = "start"
     held: list[Item] = []
     for index, item in enumerate(items):
-        cut = _cut(items, index)
+        cut = _cut(items, index, held)
         if cut is None:
             held.append(item)
             continue
@@ -100,19 +100,22 @@ def clauses(items: Sequence[Item]) -> list[Clause]:
     return found
 
 
-def _cut(items: Sequence[Item], index: int) -> Joint | None:
+def _cut(items: Sequence[Item], index: int, held: Sequence[Item]) -> Joint | None:
     item = items[index]
     if item.kind == "stop":
         return "stop"
     if item.kind == "comma":
-        return "comma"
+        names_sound = item.text == ":" and any(each.kind == "attr" for each in held)
+        if any(each.kind == "target" for each in held):
+            return "colon" if item.text == ":" else "comma"
+        return None if names_sound else "comma"
     if item.kind == "but":
         return None if _excepts(items, index) else "but"
     return "and" if item.kind == "and" else None
 
 
 def _stronger(one: Joint, other: Joint) -> Joint:
-    order: tuple[Joint, ...] = ("and", "comma", "but", "stop", "start")
+    order: tuple[Joint, ...] = ("and", "comma", "colon", "but", "stop", "start")
     return max(one, other, key=order.index)
 
 

@@ -15,7 +15,8 @@ def merged(cells: Sequence[Cell]) -> list[Cell]:
     out: list[Cell] = []
     held: list[Cell] = []
     for cell in cells:
-        only_names = bool(cell.targets) and not cell.says and not cell.than and not cell.excepted
+        only_names = bool(cell.targets) and not (cell.says or cell.state or cell.than or cell.excepted)
+        _keep_together(out, cell)
         if cell.joint in ("start", "stop"):
             _settle(out, held, None)
         if not only_names:
@@ -29,6 +30,17 @@ def merged(cells: Sequence[Cell]) -> list[Cell]:
             held.append(cell)
     _settle(out, held, None)
     return out
+
+
+def _keep_together(out: list[Cell], cell: Cell) -> None:
+    """'keep bass and kick in the middle': what is kept is said of both."""
+    last = out[-1] if out else None
+    if last is None or cell.joint != "and" or not cell.target_first or not cell.mentions or cell.want or cell.state:
+        return
+    if last.keep and last.targets and not last.mentions:
+        cell.targets[:0] = last.targets
+        cell.keep, cell.joint, cell.start = True, last.joint, last.start
+        out.pop()
 
 
 def _takes(cell: Cell) -> bool:
@@ -60,7 +72,7 @@ def link(cells: Sequence[Cell], names: Names) -> None:
             _share_direction(before, cell)
         _fill_gaps(cells, index)
         if cell.targets and cell.resolved is not None:
-            topic, stated = cell.resolved, cell.state or cell.want or _complains(cell)
+            topic, stated = cell.resolved, cell.state or cell.want or _complains(cell) or not cell.says
         before = cell
 
 
@@ -105,6 +117,9 @@ def _left_out(
         return joined([item.target for item in shared.targets if item.target is not None]), True
     if before is None or before.resolved is None:
         return MIX, False
+    if cell.joint == "colon":
+        cell.target_first = True
+        return before.resolved, True
     if cell.joint in ("and", "but") or (cell.joint == "comma" and (before.target_first or _same_list(before, cell))):
         cell.target_first = before.target_first
         return before.resolved, True
@@ -113,7 +128,7 @@ def _left_out(
 
 def _complains(cell: Cell) -> bool:
     """'way too loud', 'boxy': a fragment that goes on about what was spoken of."""
-    if cell.want or not cell.mentions:
+    if cell.want or cell.state or not cell.mentions:
         return False
     first = cell.mentions[0]
     return first.too or (first.sense is not None and first.sense.bad and first.form == "adj" and not first.direction)

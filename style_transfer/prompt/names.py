@@ -15,6 +15,7 @@ from style_transfer.prompt.vocabulary import LANGUAGES, Phrase, language, same_i
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SHORTEST_ALIAS = 3
+_NO_INSTRUMENT = frozenset({None, Role.FX, Role.OTHER})
 _GROUP_WORDS = {"vocals": Group.VOCALS, "drums": Group.DRUMS, "bass": Group.BASS}
 CONTAINED = 0.4
 """How sure it is that a track of the whole kit is meant where one drum was asked for."""
@@ -88,7 +89,7 @@ class Names:
         Never more than a question, as their names do not say it; empty where they name other instruments.
         """
         entry = vocabulary().get(word) or (vocabulary().get(word[:-1]) if word.endswith("s") else None)
-        if entry is None or entry.role is None or entry.strength != "word" or len(word) < _SHORTEST_ALIAS:
+        if entry is None or entry.role in _NO_INSTRUMENT or entry.strength != "word" or len(word) < _SHORTEST_ALIAS:
             return None
         same = [track for track in self._tracks if track.role is entry.role]
         others = [part for track in same for part in self._words[track.id] if _specific(part)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from style_transfer.prompt.clauses import Cell, Mention
 from style_transfer.prompt.intent import Number
 from style_transfer.prompt.vocabulary import FULL, Sense
@@ -119,6 +121,9 @@ def _attach(cell: Cell, mentions: list[Mention], number: Number) -> None:
     bare = [mention for mention in mentions if mention.sense is None]
     if fitting:
         fitting[-1].numbers.append(size)
+        sense = fitting[-1].sense
+        if number.unit == "dB" and sense is not None and sense.name == "forwardness":
+            fitting[-1].sense = replace(sense, name="level")  # 'pull it back 1 dB'
     elif bare:
         bare[-1].numbers.append(size)
     elif number.unit == ":1":

@@ -20,6 +20,8 @@ class Pending:
     too: bool = False
     enough: bool = False
     compared: bool = False
+    unknown: bool = False
+    """Something stands behind the direction that nobody knows: 'more cowwbell'."""
 
     @property
     def sign(self) -> int:
@@ -54,18 +56,18 @@ class Pending:
         """Give what is left at a cell's end to what stands before it, or to the level of its target."""
         said = [*cell.mentions, *cell.moves]
         if self.direction is not None:
-            nouns = [mention for mention in cell.mentions if mention.form == "noun" and not mention.direction]
-            if nouns and self.direction.start > nouns[-1].start:
-                self._behind(nouns)
-            elif not said:
+            open_to = [m for m in cell.mentions if m.form in ("noun", "verb") and not m.direction]
+            if open_to and self.direction.start > open_to[-1].start:
+                self._behind(open_to)
+            elif not said and not self.unknown:
                 cell.mentions.append(self._bare(self.direction.start, self.direction.end, self.sign))
         elif self.negated and cell.targets and not said and (self.enough or self.compared):
             cell.mentions.append(Mention(None, cell.start, cell.end, 1 if self.enough else -1))
         if self.amount is not None and said and said[-1].amount is None:
             said[-1].amount = self.amount
 
-    def _behind(self, nouns: list[Mention]) -> None:
-        for mention in nouns:
+    def _behind(self, mentions: list[Mention]) -> None:
+        for mention in mentions:
             mention.direction, mention.negated = self.sign, mention.negated or self.negated
             mention.amount = mention.amount or self.amount
         self.amount = None

@@ -72,7 +72,7 @@ def _negated(mention: Mention, cell: Cell, sense: Sense) -> Sign:
     if sense.form == "verb":
         if sense.bad:
             return Sign(-pole)
-        return Sign(pole) if sense.name in _SENSED and (cell.targets or cell.state) else Sign(0)
+        return Sign(pole) if sense.name in _SENSED and (cell.targets or cell.state or cell.pronoun) else Sign(0)
     if cell.state and not cell.want and not sense.bad:
         return Sign(pole)
     if sense.bad and cell.state and not cell.want:

@@ -12,6 +12,9 @@ from style_transfer.prompt.vocabulary import Sense
 _KANA = "\u3040"
 _PLACES = frozenset({"pan", "centre", "forwardness", "closeness", "width"})
 _BANDS = frozenset({"highs", "highmids", "mids", "lowmids", "lows", "sub"})
+_ROOMS = frozenset({"reverb", "hall", "room", "delay"})
+_SOFTENING = frozenset({("eq", -1), ("softness", 1), ("harshness", -1), ("ring", -1)})
+"""Verbs that take something back: with a noun they are about that."""
 _RIVALRY = "separation"
 _IT_IS = frozenset({"its", "theyre", "hes", "shes"})
 _FLAGS = {"it": "pronoun", "keep": "keep", "want": "want", "praise": "praise", "drop": "dropped"}
@@ -58,6 +61,7 @@ class _Reader:
         item = self._all[index]
         if item.kind in SILENT:
             self._strange = item.kind == "unknown"
+            self._pending.unknown |= self._strange and self._pending.direction is not None and not self._on
             return True
         if item.kind == "sub":
             return False
@@ -82,8 +86,10 @@ class _Reader:
             return
         assert item.target is not None or item.kind == "rest"
         whole = item.target is not None and item.target.whole
-        if whole and cell.targets:
+        if whole and (cell.targets or (cell.pronoun and self._on)):
             return  # 'in the mix' after a target only says where
+        if not cell.says and all(each.target is not None and each.target.whole for each in cell.targets):
+            cell.targets.clear()  # 'the overall vocal level'
         if cell.targets and cell.mentions and _rivals(cell.mentions[-1]) and not self._on:
             cell.than.append(item)
             return
@@ -154,6 +160,12 @@ class _Reader:
             self._read_up(replace(item, kind="down"), index)
         elif "bring" in verbs:
             self._mention(item, Sense("attr", "forwardness", 1, "verb"))
+
+    def _take_off(self, item: Item, index: int) -> None:
+        """'take 2 dB off the piano'."""
+        taken = item.text in ("off", "out of", "from") and any(each.text == "take" for each in self._all[:index])
+        if taken and self._cell.numbers and not self._cell.moves:
+            self._cell.moves.append(self._pending.move(replace(item, kind="down")))
 
     def _read_number(self, item: Item, index: int) -> None:
         number = item.number
@@ -229,6 +241,7 @@ class _Reader:
 
     def _read_on(self, item: Item, index: int) -> None:
         self._awaits = ""
+        self._take_off(item, index)
         following = self._next(index)
         if item.text != "to" or following is None or not self._cell.targets:
             return
@@ -273,8 +286,34 @@ class _Reader:
 
 
 def _without_subjects(mentions: list[Mention]) -> list[Mention]:
-    """'the high end is brittle', 'a tighter low end': the band is what it is said of, and no wish itself."""
-    described = any(mention.form in ("adj", "comp") for mention in mentions)
-    if not described:
-        return mentions
-    return [m for m in mentions if m.direction or m.form != "noun" or m.sense is None or m.sense.name not in _BANDS]
+    """What only says of what something is said: 'the high end is brittle', 'a shorter reverb', 'soften the attack'."""
+    nouns = [m for m in mentions if m.form == "noun" and not m.direction and m.sense is not None]
+    described = [m for m in mentions if m.form in ("adj", "comp", "excess") and m.sense is not None]
+    gone: list[Mention] = []
+    for noun in nouns:
+        for mention in described:
+            if _name(noun) in _BANDS | _ROOMS and _name(mention) == "level":
+                mention.sense = _level_of(noun, mention)
+                gone.append(noun)
+            elif _name(noun) in {*_BANDS, _name(mention)} or (_name(noun) in _ROOMS and _name(mention) == "decay"):
+                gone.append(noun)
+        softened = [m for m in mentions if m.form == "verb" and (_name(m), _pole(m)) in _SOFTENING]
+        if softened and _name(noun) != _name(softened[0]):
+            noun.direction = -1
+            gone.extend(softened)
+    return [mention for mention in mentions if not any(mention is each for each in gone)]
+
+
+def _level_of(noun: Mention, level: Mention) -> Sense:
+    """'the reverb is too loud' is about the reverb."""
+    assert noun.sense is not None
+    assert level.sense is not None
+    return replace(noun.sense, pole=level.sense.pole, form=level.sense.form, bad=level.sense.bad)
+
+
+def _name(mention: Mention) -> str:
+    return mention.sense.name if mention.sense is not None else ""
+
+
+def _pole(mention: Mention) -> int:
+    return mention.sense.pole if mention.sense is not None else 0

@@ -53,7 +53,7 @@ class Speller:
         found: list[tuple[int, bool, str]] = []
         for known in self._by_start.get(word[0], ()):
             distance = edits_apart(word, known, most)
-            near = distance <= (2 if len(word) >= _TWO_ERRORS else 1)
+            near = distance <= (2 if len(word) >= _TWO_ERRORS else 1) and not _another_word(word, known)
             if near or (distance <= most and _consonants(word) == _consonants(known)):
                 found.append((distance, known[0] != word[0], known))
         if not found:
@@ -61,6 +61,15 @@ class Speller:
         found.sort()
         best = [known for distance, other, known in found if (distance, other) == found[0][:2]]
         return min(best, key=lambda known: (abs(len(known) - len(word)), known))
+
+
+def _another_word(word: str, known: str) -> bool:
+    """Whether only letters are exchanged, and too many of them for a slip: 'wasp' is not 'wash'."""
+    if len(word) != len(known):
+        return False
+    places = [index for index, (a, b) in enumerate(zip(word, known, strict=True)) if a != b]
+    swapped = len(places) == 2 and places[1] == places[0] + 1 and sorted(word) == sorted(known)
+    return not swapped and len(places) > (0 if len(word) <= _SHORTEST else 1)
 
 
 def _consonants(word: str) -> str:

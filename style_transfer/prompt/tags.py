@@ -10,7 +10,7 @@ from typing import Literal
 from style_transfer.prompt.intent import Number, Target
 from style_transfer.prompt.names import CONTAINED, MIX, Names
 from style_transfer.prompt.spelling import Speller
-from style_transfer.prompt.text import Token
+from style_transfer.prompt.text import Token, regrouped
 from style_transfer.prompt.vocabulary import LANGUAGES, Language, Phrase, Sense, language, ordinary
 
 _FIRST = (
@@ -19,6 +19,7 @@ _FIRST = (
     "state", "praise", "filler", "ignore",
 )  # fmt: skip
 _FOREIGN_KINDS = frozenset({"attr", "role", "up", "down"})
+_VERBAL = frozenset({"more", "less", "up", "down"})
 _MOST_CORRECTIONS = 60
 _UNITS: dict[str, tuple[Literal["dB", "Hz", "%", "ms", "s"], float]] = {
     "db": ("dB", 1.0), "dbs": ("dB", 1.0), "decibel": ("dB", 1.0), "decibels": ("dB", 1.0), "lu": ("dB", 1.0),
@@ -83,6 +84,11 @@ def _longest(phrases: dict[Phrase, tuple[Sense, ...]], texts: Sequence[str], sta
     return 0
 
 
+def _is_verb(verb: str, particle: str) -> bool:
+    senses = language("en").phrases.get((verb, particle), ())
+    return any(sense.form == "verb" or sense.kind in _VERBAL for sense in senses)
+
+
 @cache
 def _speller(code: str) -> Speller:
     words = {word for phrase in language(code).phrases for word in phrase}
@@ -106,6 +112,8 @@ class Tagger:
 
     def tag(self, found: Sequence[Token], table: Language) -> list[Item]:
         """The items of a text, in order; what nothing knows is ``unknown``."""
+        if table.code == "en":
+            found = regrouped(found, _is_verb)
         texts, repaired = self._spelled(found, table)
         items: list[Item] = []
         index = 0

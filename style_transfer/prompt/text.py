@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mixer.roles.words import fold
@@ -11,9 +12,9 @@ from mixer.roles.words import fold
 _EAST_ASIAN = "\u3005-\u3007\u3041-\u3096\u30a1-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
 _TOKEN = re.compile(
     rf"""(?P<enumeration>(?<!\S)\d\)(?=\s))
-    |(?P<decade>(?:19|20)?\d0s\b)
+    |(?P<decade>(?:19|20)?\d0[sS]\b)
     |(?P<ratio>\d+(?:[.,]\d+)?\s?:\s?1\b)
-    |(?P<dimension>[23]d\b)
+    |(?P<dimension>[23][dD]\b)
     |(?P<number>(?:(?<![\w)])[+\-−–]\s?)?(?:\d+(?:[.,]\d+)?|[.,]\d+))
     |(?P<cjk>[{_EAST_ASIAN}])
     |(?P<word>[^\W\d_{_EAST_ASIAN}]+(?:'[^\W\d_{_EAST_ASIAN}]+)*)
@@ -25,6 +26,8 @@ _APOSTROPHES = re.compile("[\u2019\u02bc\u00b4`]")
 _ELIDED = re.compile(r"\b([ldjnsmtc]|qu)'(?=[^\W\d_])", re.IGNORECASE)
 _VERBLIKE = re.compile(r"\b(?!(?:it|that|let|he|she|what|there|here|who|how)')([^\W\d_]{3,})'s\b", re.IGNORECASE)
 _STOPS = frozenset(".;!?\n。！？；…()|")
+_PARTICLES = frozenset({"up", "down", "out", "back", "forward", "in", "off", "away", "together", "apart"})
+_WIDEST_GAP = 4
 _COMMAS = frozenset(',:、，：/“”"«»・')
 
 
@@ -72,3 +75,21 @@ def _spaced(text: str) -> str:
 def words(phrase: str) -> tuple[str, ...]:
     """A phrase of the tables as a key: the texts of its tokens."""
     return tuple(token.text for token in tokens(phrase))
+
+
+def regrouped(found: Sequence[Token], belongs: Callable[[str, str], bool]) -> list[Token]:
+    """The tokens with verbs and their particles together: 'thin it out' as 'thin out it', 'push the pad back' likewise.
+
+    Args:
+        belongs: whether two words are one verb.
+    """
+    out = list(found)
+    for index in range(len(out)):
+        for ahead in range(index + 2, min(index + 2 + _WIDEST_GAP, len(out))):
+            between = out[index + 1 : ahead]
+            if any(token.kind != "word" or token.text in _PARTICLES for token in between):
+                break
+            if out[ahead].text in _PARTICLES and belongs(out[index].text, out[ahead].text):
+                out[index + 1 : ahead + 1] = [out[ahead], *between]
+                break
+    return out

@@ -50,6 +50,7 @@ def understand(text: str, session: Session) -> Understanding:
     link(read, names)
     anchored = any(item.kind == "target" or (item.kind in _SURE_KINDS and not item.repaired) for item in items)
     said = [(cell, _intents(cell, read[:index], anchored=anchored)) for index, cell in enumerate(read)]
+    _as_width(said)
     said = _without_repeats(said)
     notes = list(_contradictions([intent for _, intents in said for intent in intents]))
     if len(text) > LONGEST:
@@ -69,10 +70,10 @@ def _intents(cell: Cell, before: Sequence[Cell], *, anchored: bool) -> list[Inte
     out = [intent for mention in trusted if (intent := _intent(mention, cell, guarded=guarded))]
     if cell.keep and not mentions and not cell.numbers and (cell.targets or cell.pronoun or cell.excepted):
         out.append(_made(cell, "all", 0, cell.start, cell.end, 0.95))
-    if cell.relation and not mentions:
+    if cell.relation and not mentions and (cell.want or not cell.state):
         name = "level" if cell.relation > 0 else "forwardness"
         out.append(_made(cell, name, cell.relation, cell.start, cell.end, 0.8))
-    return _as_width(out)
+    return out
 
 
 def _intent(mention: Mention, cell: Cell, *, guarded: bool) -> Intent | None:
@@ -127,13 +128,18 @@ def _most_sure(target: Target, attribute: str) -> float:
     return 0.45 if attributes()[attribute].aspect == "beyond" else 1.0
 
 
-def _as_width(intents: list[Intent]) -> list[Intent]:
-    """Left and right at once is wide."""
-    sides = [intent for intent in intents if intent.attribute == "pan"]
-    if {side.sign for side in sides} != {1, -1}:
-        return intents
-    wide = sides[0].model_copy(update={"attribute": "width", "direction": "more"})
-    return [wide, *(intent for intent in intents if intent.attribute != "pan")]
+def _as_width(said: Sequence[tuple[Cell, list[Intent]]]) -> None:
+    """Left and right at once, of the same tracks, is wide: 'backing vocals hard left and right'."""
+    seen: dict[tuple[str, ...], tuple[list[Intent], Intent]] = {}
+    for _, intents in said:
+        for intent in [each for each in intents if each.attribute == "pan"]:
+            home, other = seen.get(intent.target.tracks, (intents, intent))
+            if other.sign == -intent.sign:
+                wide = other.model_copy(update={"attribute": "width", "direction": "more", "numbers": ()})
+                home[home.index(other)] = wide
+                intents.remove(intent)
+            else:
+                seen[intent.target.tracks] = (intents, intent)
 
 
 def _without_repeats(said: Sequence[tuple[Cell, list[Intent]]]) -> list[tuple[Cell, list[Intent]]]:
