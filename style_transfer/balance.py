@@ -56,8 +56,8 @@ def master_knobs(desk: Desk) -> dict[str, Tensor]:
 class Balance:
     """One setting of the desk, measured."""
 
-    tracks: F64
-    """Loudness of each track through its strip, ``[tracks]`` in LUFS."""
+    tracks_db: F64
+    """K-weighted level of each track through its strip and the master's equaliser, on the segments: ``[tracks]``."""
     sums: dict[Groups, float]
     """Loudness of each asked sum of groups, reverb returns included, in LUFS."""
     mix: Power
@@ -93,8 +93,8 @@ def _measured(desk: Desk, segments: Sequence[Segment], sums: Sequence[Groups]) -
     for segment in segments:
         inputs = torch.cat([segment.mono.expand(-1, 2, -1), segment.stereo])[..., segment.preroll :]
         posts = desk.posts(segment, table)
-        powers = _levels(_mastered(desk, posts), rate)
-        raw += _levels(inputs, rate)
+        powers = weighted_energies(_mastered(desk, posts), rate)
+        raw += weighted_energies(inputs, rate)
         alone += powers
         wet = []
         for group in own:
@@ -104,7 +104,7 @@ def _measured(desk: Desk, segments: Sequence[Segment], sums: Sequence[Groups]) -
         groups = _mastered(desk, torch.stack(wet))
         for index, wanted in enumerate(sums):
             part = add(groups[[group in wanted for group in own]])
-            together[index] += _levels(part[None], rate)[0]
+            together[index] += weighted_energies(part[None], rate)[0]
             dry[index] += powers[belongs[index]].sum()
         mix = mix + Power.of(add(groups), rate)
     through = alone / raw.clip(min=1e-20)  # what the console does to each track's power
@@ -114,7 +114,8 @@ def _measured(desk: Desk, segments: Sequence[Segment], sums: Sequence[Groups]) -
         groups: gated_loudness(over_time[belongs[row]].sum(axis=0)) + float(more[row])
         for row, groups in enumerate(sums)
     }
-    return Balance(np.array([gated_loudness(row) for row in over_time]), loudness, mix)
+    frames = sum(segment.frames for segment in segments)
+    return Balance(10 * np.log10(alone / frames + 1e-20), loudness, mix)
 
 
 def _mastered(desk: Desk, signals: Tensor) -> Tensor:
@@ -122,7 +123,7 @@ def _mastered(desk: Desk, signals: Tensor) -> Tensor:
     return find("equalizer")(signals, desk.sample_rate, **desk.values["master"].get("equalizer", {}))
 
 
-def _levels(signals: Tensor, sample_rate: int) -> F64:
+def weighted_energies(signals: Tensor, sample_rate: int) -> F64:
     """K-weighted energy of each of ``[signals, 2, time]``."""
     levels = []
     for signal in signals:

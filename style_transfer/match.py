@@ -102,6 +102,7 @@ class Corrections:
     """What the console really does less what the field says, at one setting."""
 
     levels_lu: dict[Groups, float] = dataclasses.field(default_factory=dict)
+    tracks_db: Tensor | float = 0.0
     mid_db: Tensor = dataclasses.field(default_factory=lambda: torch.zeros(BANDS, dtype=torch.float64))
     side_db: Tensor = dataclasses.field(default_factory=lambda: torch.zeros(BANDS, dtype=torch.float64))
 
@@ -155,7 +156,8 @@ class Search:
             mid = 10 * torch.log10((real.mix.mid + 1e-12) / (model.mid + 1e-12))
             side = 10 * torch.log10((real.mix.side + 1e-9 * real.mix.mid) / (model.side + 1e-9 * model.mid))
             levels = {groups: real.sums[groups] - float(level) for groups, level in state.levels(self.sums()).items()}
-        return Corrections(levels, mid.clamp(-6, 6), side.clamp(-6, 20))
+            tracks = torch.from_numpy(real.tracks_db) - state.track_levels()
+        return Corrections(levels, tracks, mid.clamp(-6, 6), side.clamp(-6, 20))
 
     def _sigmas(self) -> dict[Key, Tensor]:
         """What one unit of each unknown is, in its knob's own unit; zero where the knob is not free."""
@@ -182,7 +184,8 @@ class Search:
         master_db, master_slopes = master_curve_db(self.desk), slopes(self.desk.sample_rate, master_knobs(self.desk))[0]
         with torch.no_grad():
             usual = Setting.of(self.desk, self.field, self.desk.values).track_levels()
-        usual = torch.where(self.held.levels_lu.isnan(), _against_all(usual), self.held.levels_lu)
+        usual = _against_all(usual + corrections.tracks_db)
+        usual = torch.where(self.held.levels_lu.isnan(), usual, self.held.levels_lu)
 
         def loss() -> Tensor:
             offsets = {key: self.units[key] * sigma for key, sigma in sigmas.items()}
@@ -202,7 +205,9 @@ class Search:
                 mix = state.mix()
                 heard = Power(mix.mid * factors[0], mix.side * factors[1], mix.cross)
                 total = total + shape_loss(Shape.of(heard, self.desk.sample_rate), target.shape)
-            return total + self.variant.prior * LEVEL_PRIOR * self._shifted(state.track_levels(), usual)
+            return total + self.variant.prior * LEVEL_PRIOR * self._shifted(
+                state.track_levels() + corrections.tracks_db, usual
+            )
 
         return loss
 

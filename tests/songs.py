@@ -19,10 +19,13 @@ def _decay(time: F64, period: float, length: float, offset: float = 0.0) -> F64:
     return np.exp(-((time - offset) % period) / length)
 
 
-def stems(seconds: float = 8.0) -> dict[str, F32]:
-    """Raw tracks ``[1 or 2, time]`` by file name: unbalanced on purpose, all of them sounding."""
-    time = np.arange(round(seconds * RATE)) / RATE
-    noise = np.random.default_rng(5).standard_normal((4, len(time)))
+def stems(seconds: float = 8.0, *, key: float = 1.0, seed: int = 5) -> dict[str, F32]:
+    """Raw tracks ``[1 or 2, time]`` by file name: unbalanced on purpose, all of them sounding.
+
+    Another key (a factor on all pitches and tempos) and seed make another song.
+    """
+    time = np.arange(round(seconds * RATE)) / RATE * key
+    noise = np.random.default_rng(seed).standard_normal((4, len(time)))
     voice = np.sum([np.sin(2 * np.pi * 220 * k * time + np.sin(6 * time)) / k for k in range(1, 12)], axis=0)
     chord = np.sum([np.sign(np.sin(2 * np.pi * hz * time)) for hz in (196.0, 247.0, 294.0)], axis=0)
     tracks = {
@@ -46,8 +49,8 @@ def write_song(folder: Path, seconds: float = 8.0) -> Session:
 
 
 def write_reference(path: Path, seconds: float = 6.0) -> Path:
-    """Write a finished-sounding reference: brighter, wider and denser than the plain sum of the stems."""
-    tracks = stems(seconds)
+    """Write a finished-sounding mix of another song: brighter, wider and denser than the plain sum of the stems."""
+    tracks = stems(seconds, key=1.19, seed=11)
     mix = np.sum([np.broadcast_to(track, (2, track.shape[1])) for track in tracks.values()], axis=0)
     air = np.random.default_rng(6).standard_normal((2, mix.shape[1])) * 0.03
     mix = np.tanh(1.5 * (mix * 0.5 + np.diff(air, prepend=0, axis=1)))
