@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mixer.edits import apply
@@ -22,6 +22,10 @@ Share = Callable[[str, str, str], float]
 
 LEAST_MOVE = {"dB": 0.3, "": 0.02}
 """Moves under this, in the knob's unit, are not worth a change."""
+_DRIVERS = {"compressor": "ratio", "limiter": "active"}
+"""The knob that puts a processor to work; an equaliser has one for each band, its gain."""
+_LEVELS = frozenset({"makeup_db"})
+"""These go as far as asked even so."""
 MASTER_FADER = ("master", "fader", "gain_db")
 
 
@@ -30,12 +34,25 @@ def moved(session: Session, found: Values, share: Share) -> Session:
     edits = []
     for target, rows in found.items():
         for processor, knobs in rows.items():
+            given = session.values(target)[processor]
             for knob, value in knobs.items():
-                param, before = find(processor).param(knob), session.values(target)[processor][knob]
-                after = on_the_way(param, before, value, share(target, processor, knob))
+                param, before, part = find(processor).param(knob), given[knob], share(target, processor, knob)
+                if part > 0 and _wakes(processor, knob, given, knobs):
+                    part = 1.0
+                after = on_the_way(param, before, value, part)
                 if abs(after - before) >= LEAST_MOVE.get(param.unit, 1e-6):
                     edits.append(_edit(session, target, processor, knob, after))
     return apply(session, edits, KIND, "draft")
+
+
+def _wakes(processor: str, knob: str, given: Mapping[str, float], found: Mapping[str, float]) -> bool:
+    """Whether a knob shapes what was at rest and no longer is: half of a cut is made at its whole frequency."""
+    band = knob.removesuffix("_hz").removesuffix("_q")
+    driver = f"{band}_gain_db" if processor == "equalizer" else _DRIVERS.get(processor)
+    if driver is None or driver not in given or knob == driver or knob in _LEVELS:
+        return False
+    rest = find(processor).param(driver).default
+    return given[driver] == rest != found.get(driver, rest)
 
 
 def on_the_way(param: Param, before: float, after: float, share: float) -> float:

@@ -41,6 +41,11 @@ class Findings:
     """As asked for."""
 
     @property
+    def them(self) -> str:
+        """What the mix is compared with, in a sentence."""
+        return "the reference" if len(self.listening.references) == 1 else "the references"
+
+    @property
     def target(self) -> StyleTarget:
         """What the references ask for."""
         return self.listening.target

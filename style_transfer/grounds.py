@@ -7,7 +7,6 @@ import numpy as np
 from style_transfer.features import CENTRES_HZ, EDGES_HZ
 from style_transfer.findings import Move
 from style_transfer.group_findings import LEVEL_LU, about
-from style_transfer.practice import practice
 from style_transfer.start import role_practice, rumble_db
 from style_transfer.suggestion import Evidence
 from style_transfer.words import hertz, knob_word, role_words
@@ -43,13 +42,13 @@ def _recall_ground(move: Move) -> Ground:
     name = same.file.name if same is not None else "the old mix"
     if move.target == "master" and move.processor == "fader":
         return _loudness_ground(move)
-    text = f"as in {name}"
     if move.on_a_track and move.processor == "fader" and recovered is not None:
-        off_db = recovered.track_residual_db.get(move.target)
-        text += f", where its part is matched to {off_db:.0f} dB" if off_db is not None else ""
         now, becomes = (s.tracks[move.target].level_lu for s in (move.findings.before, move.findings.after))
+        left = recovered.track_residual_db.get(move.target)
+        text = f"it sat {_under(now)}, now {-becomes:.1f} as in {name}"
+        text += f" (what differs is at {left:.0f} dB)" if left is not None else ""
         return _evidence("level in the mix", "LU", now, None, becomes), text
-    return _evidence(knob_word(move.param), move.param.unit, move.before, None, move.after), text
+    return _evidence(knob_word(move.param), move.param.unit, move.before, None, move.after), f"as in {name}"
 
 
 def _track_ground(move: Move) -> Ground:
@@ -85,7 +84,7 @@ def _level_ground(move: Move) -> Ground:
     if abs(becomes - now) < 0.3:
         text = f"keeps it {_under(becomes)}, whatever else changes"
     elif move.origin == "reference":
-        text += f", now {-becomes:.1f}; the reference asked for it"
+        text += f", now {-becomes:.1f}; {findings.them} asked for it"
     else:
         text += f", {-usual:.1f} is usual for {role_words(move.heard.track.role)}; now {-becomes:.1f}"
     return _evidence("level in the mix", "LU", now, usual, becomes), text
@@ -131,7 +130,7 @@ def _width_ground(move: Move) -> Ground:
         now, becomes = findings.before.mix.width_db, findings.after.mix.width_db
         target = None if findings.target.shape is None else float(findings.target.shape.width_db)
         whose, when = "the mix", ""
-    there = "" if target is None else f", {-target:.1f} in the reference"
+    there = "" if target is None else f", {-target:.1f} in {findings.them}"
     text = f"the sides of {whose} were {-now:.1f} dB under its middle{when}{there}; now {-becomes:.1f}"
     if target is not None and move.param.name == "width" and (target - now) * (move.after - move.before) < 0:
         text = f"so that {whose} comes out right: sides {-becomes:.1f} dB under the middle{there}"
@@ -178,7 +177,7 @@ def _tone_ground(move: Move) -> Ground:
     target = around(findings.target.shape.mid_db.tolist(), hz)
     over = around((findings.practised_shape if move.on_a_track else findings.strips_shape).mid_db.tolist(), hz) - target
     when = "with the tracks at their usual levels" if move.on_a_track else "before the master"
-    had = f"the mix had {_apart(over)} than the reference there, now {_apart(becomes - target)}"
+    had = f"the mix had {_apart(over)} than {findings.them} there, now {_apart(becomes - target)}"
     text = f"{when} {had}"
     if (move.after - move.before) * over > 0:
         aside = "keeps it apart from the others there" if move.on_a_track else "makes up for the bands beside it"
@@ -193,7 +192,7 @@ def _group_tone_ground(move: Move, hz: float) -> Ground | None:
     if found is None or apart is None or apart[0] * (move.after - move.before) > 0 or abs(apart[0]) < TOLD_TONE_DB:
         return None
     text = (
-        f"by usual settings the {found.name} had {_apart(apart[0])} there than the reference's, now {_apart(apart[1])}"
+        f"by usual settings the {found.name} had {_apart(apart[0])} there than {found.whose}'s, now {_apart(apart[1])}"
     )
     return _evidence(f"{found.name} around {hertz(hz)} against the reference's", "dB", apart[0], 0.0, apart[1]), text
 
@@ -219,11 +218,15 @@ def _mix_ground(move: Move) -> Ground:
         case "compressor" if name in ("threshold_db", "makeup_db"):
             wanted = move.findings.target.dynamics
             target = None if wanted is None else wanted.crest_db
-            there = "" if target is None else f", {target:.1f} in the reference"
-            text = f"the mix's peaks stood {before.crest_db:.1f} dB over its loudness{there}; now {after.crest_db:.1f}"
+            text = f"the mix's peaks stood {before.crest_db:.1f} dB over its loudness, now {after.crest_db:.1f}"
+            if target is not None and before.crest_db > target:
+                text += f"; {target:.1f} in {move.findings.them}"
+            elif target is not None:
+                text = f"in balance, the peaks stood out more than in {move.findings.them}, {target:.1f} dB"
+                text += f" over the loudness; now {after.crest_db:.1f}"
             return _evidence("peaks over loudness", "dB", before.crest_db, target, after.crest_db), text
         case "limiter" if name != "release_ms":
-            ceiling = practice().master.ceiling_db
+            ceiling = move.findings.values["master"]["limiter"]["ceiling_db"]
             text = f"true peaks stay under {ceiling:g} dBTP; they reach {after.true_peak_db:.1f}"
             return _evidence("true peak", "dBTP", before.true_peak_db, ceiling, after.true_peak_db), text
         case _:

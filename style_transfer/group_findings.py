@@ -33,6 +33,8 @@ class GroupFound:
     now_lu: float
     """Level against the groups that it is compared with, as the session stands."""
     becomes_lu: float
+    whose: str
+    """What the reference is called in a sentence."""
     practised: Shape
     """As practice alone would have it, before the master."""
     after: Shape
@@ -52,9 +54,9 @@ class GroupFound:
             f"{abs(before):.1f} LU {'below' if before < 0 else 'above'}" if abs(before) >= LEVEL_LU else "level with"
         )
         if alone:
-            return f"it sat {where} the {self.name} of the reference, now {now}"
+            return f"it sat {where} the {self.name} of {self.whose}, now {now}"
         those = "that" if self.target.groups == {Group.BASS} else "those"
-        return f"the {self.name} together sat {where} {those} of the reference, now {now}"
+        return f"the {self.name} together sat {where} {those} of {self.whose}, now {now}"
 
     def tone_apart(self, hz: float) -> tuple[float, float] | None:
         """How much more it has around a frequency than the reference's, in dB: by practice, and now.
@@ -86,8 +88,16 @@ def group_findings(listening: Listening, found: Found, draft: Session) -> list[G
     )
     practised = _shapes(listening.desk(found.start), listening, levels)
     done = _shapes(listening.desk(current_values(draft)), listening, levels)
+    several = len(listening.references) > 1
     return [
-        GroupFound(target, level.measured_lu(before), level.measured_lu(after), usual, shape)
+        GroupFound(
+            target,
+            level.measured_lu(before),
+            level.measured_lu(after),
+            target.name if several else "the reference",
+            usual,
+            shape,
+        )
         for target, level, usual, shape in zip(targets, levels, practised, done, strict=True)
     ]
 

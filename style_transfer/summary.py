@@ -55,13 +55,13 @@ def _was(findings: Findings) -> list[str]:
     if target is not None and math.isfinite(mix.loudness_lufs):
         apart = tone_apart(mix.shape(), target)
         if apart:
-            lines.append(f"Against the reference, as loud, it had {listed(apart)}.")
+            lines.append(f"Against {findings.them}, as loud, it had {listed(apart)}.")
     groups = [
-        f"{found.name} {abs(off):.1f} LU {'below' if off < 0 else 'above'}"
+        f"{found.name} {abs(off):.1f} LU {'below' if off < 0 else 'above'} those of {found.whose}"
         for found in findings.groups
         if abs(off := found.now_lu - found.target.level_lu) >= TOLD_GROUP_LU
     ]
-    return [*lines, f"Beside the reference's, it had its {listed(groups)}."] if groups else lines
+    return [*lines, f"It had its {listed(groups)}."] if groups else lines
 
 
 def _measured(mix: Features) -> str:
@@ -176,7 +176,7 @@ def _unmatched(findings: Findings) -> list[str]:
     if target.shape is not None:
         apart = tone_apart(mix.shape(), target.shape)
         if apart:
-            lines.append(f"Against the reference there is still {listed(apart)}.")
+            lines.append(f"Against {findings.them} there is still {listed(apart)}.")
         width = mix.width_db - float(target.shape.width_db)
         if abs(width) >= TOLD_WIDTH_DB:
             lines.append(f"The sides are still {abs(width):.1f} dB {'stronger' if width > 0 else 'weaker'} than there.")
@@ -189,9 +189,7 @@ def _unmatched(findings: Findings) -> list[str]:
         off, tolerance = found.becomes_lu - found.target.level_lu, found.target.said.level_tolerance_lu
         if abs(off) >= max(TOLD_GROUP_LU, tolerance):
             where = "below" if off < 0 else "above"
-            lines.append(
-                f"The {found.name} stay {abs(off):.1f} LU {where} the reference's, which are known to {tolerance:.1f}."
-            )
+            lines.append(f"The {found.name} stay {abs(off):.1f} LU {where} those of {found.whose} (±{tolerance:.1f}).")
     if abs(mix.loudness_lufs - findings.loudness_lufs) >= TOLD_LOUDNESS_LU:
         lines.append(f"The mix is at {mix.loudness_lufs:.1f} LUFS; {findings.loudness_lufs:g} was asked for.")
     if mix.true_peak_db > practice().master.ceiling_db + 0.1:

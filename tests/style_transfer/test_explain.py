@@ -87,7 +87,7 @@ def found(now_lu: float, becomes_lu: float, groups: frozenset[Group] = frozenset
     tone = tuple(shape().mid_db.tolist())
     said = GroupSaid(groups, Presence.PRESENT, -3.0, 1.0, None, 2.0, None, 0.2, tone, owned)
     target = GroupTarget(said, (groups, frozenset({Group.DRUMS})), -3.0, 1.0, "hit.flac")
-    return GroupFound(target, now_lu, becomes_lu, shape(presence=4.0), shape(presence=1.0))
+    return GroupFound(target, now_lu, becomes_lu, "the reference", shape(presence=4.0), shape(presence=1.0))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_the_summary_says_what_was_heard_kept_and_moved(told: tuple[Session, Sug
     summary = suggestion.summary
     assert summary is not None
     assert summary.was[0].startswith("The mix stood at ")
-    assert any("Beside the reference's, it had its " in line for line in summary.was)
+    assert any(" of the reference" in line and line.startswith("It had its ") for line in summary.was)
     assert "no bass" in summary.wanted[0]
     assert summary.kept == ["Locked or yours, so left as you have it: HH fader and Pad."]
     assert any(line.startswith("Levels: ") and "LdVox" in line for line in summary.moved)

@@ -7,7 +7,7 @@ import pytest
 from mixer.errors import UsageError
 from mixer.param import Param
 from mixer.processor import Aspect, processors
-from style_transfer.draft import on_the_way
+from style_transfer.draft import moved, on_the_way
 from style_transfer.intensity import Intensity
 from tests.sessions import make_session, make_track
 
@@ -65,6 +65,23 @@ def test_what_makes_no_sense_is_said(texts: list[str], said: str) -> None:
     with pytest.raises(UsageError) as caught:
         Intensity.parse(SESSION, texts)
     assert said in str(caught.value)
+
+
+def test_half_of_a_move_is_made_at_its_whole_frequency_and_threshold() -> None:
+    found = {
+        target: {name: dict(knobs) for name, knobs in SESSION.values(target).items()} for target in SESSION.targets
+    }
+    found["kick"]["equalizer"] |= {"peak1_gain_db": -6.0, "peak1_hz": 315.0, "peak1_q": 2.0, "highpass_hz": 80.0}
+    found["kick"]["compressor"] |= {"threshold_db": -30.0, "ratio": 4.0, "attack_ms": 20.0, "makeup_db": 4.0}
+    half = moved(SESSION, found, lambda *_: 0.5)
+    equalizer, compressor = (half.values("kick")[name] for name in ("equalizer", "compressor"))
+    assert [equalizer[knob] for knob in ("peak1_gain_db", "peak1_hz", "peak1_q")] == [-3.0, 315.0, 2.0]
+    assert equalizer["highpass_hz"] == pytest.approx(40.0)
+    assert [compressor[knob] for knob in ("threshold_db", "ratio", "attack_ms", "makeup_db")] == [-30.0, 2.0, 20.0, 2.0]
+    found["kick"]["equalizer"] |= {"peak1_hz": 1260.0}
+    again = moved(half, found, lambda *_: 0.5).values("kick")["equalizer"]
+    assert again["peak1_hz"] == pytest.approx(630.0, abs=0.1)  # the band is at work by now: it goes half the way
+    assert moved(SESSION, found, lambda *_: 0.0) is SESSION
 
 
 def test_the_way_is_gone_in_the_knobs_own_scale() -> None:
