@@ -135,7 +135,7 @@ def _travel(session: Session, draft: Session) -> float:
 def _wet_db(desk: Desk, balance: Balance) -> float:
     level = find("send").param("level_db")
     dry = wet = 1e-12
-    for entry, loudness in zip(desk.heard, balance.tracks, strict=True):
+    for entry, loudness in zip(desk.heard, balance.tracks_db, strict=True):
         power = 10 ** (float(loudness) / 10) if math.isfinite(float(loudness)) else 0.0
         send = desk.values[entry.track.id].get("send", {}).get(level.name, level.low)
         dry += power
