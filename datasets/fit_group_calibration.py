@@ -36,6 +36,8 @@ FEW_THERE, FEW_ABSENT = 0.2, 0.05
 """Among groups that are called absent, how many may be there; among those called present, how many may be absent."""
 CLEAR_AT_LEAST, CLEAR_ENOUGH = 0.3, 0.8
 """More clearness is not asked for before a group may be there, or surely is: other recordings may have less."""
+MARGIN = 1.1
+"""How much clearer a group has to be than any that was not there."""
 LOUDEST_LU = -0.15
 """A group that reads more is nearly all of the mix."""
 
@@ -63,11 +65,14 @@ class Row:
     true_imbalance: float | None = None
 
 
-def fitted(name: str, version: str, songs: Sequence[str], rows: Sequence[Row]) -> SeparatorCalibration:
+def fitted(name: str, version: str, rows: Sequence[Row]) -> SeparatorCalibration:
     """The table of a separator, from the rows that are not for the test."""
-    groups = {group: _group([row for row in rows if row.group is group and row.weight > 0]) for group in Group}
-    mixes = sum(row.group is Group.OTHER and row.weight > 0 for row in rows)
-    return SeparatorCalibration(name=name, version=version, mixes=mixes, songs=tuple(songs), groups=groups)
+    known = [row for row in rows if row.weight > 0]
+    groups = {group: _group([row for row in known if row.group == group]) for group in Group}
+    songs = [row.song for row in known if row.group == Group.OTHER]  # one row a mix
+    return SeparatorCalibration(
+        name=name, version=version, mixes=len(songs), songs=tuple(dict.fromkeys(songs)), groups=groups
+    )
 
 
 def _group(rows: Sequence[Row]) -> GroupCalibration:
@@ -114,6 +119,8 @@ def _limits(there: Sequence[Row], absent: Sequence[Row]) -> tuple[Limits, Limits
         out = between if leaked < faint else min(between, _below(sounding, silence, FEW_THERE))
         low[name] = _short(min(lowest, out))
         high[name] = _short(min(highest, max(usual, _from(sounding, silence, FEW_ABSENT))))
+    mistaken = max((row.clearness for row in absent if row.share >= high["share"]), default=0.0)
+    high["clearness"] = _short(min(CLEAR_ENOUGH, max(high["clearness"], MARGIN * mistaken)))
     return Limits(**low), Limits(**high)
 
 
@@ -204,7 +211,7 @@ def presence_table(rows: Sequence[Row], known: SeparatorCalibration) -> str:
         cells = []
         for there in (True, False):
             mine = [
-                row for row in rows if row.group is group and row.weight == 0 and (row.true_lu is not None) is there
+                row for row in rows if row.group == group and row.weight == 0 and (row.true_lu is not None) is there
             ]
             said = [known.groups[group].presence(row.share, row.clearness) for row in mine]
             counts = [100 * said.count(state) / max(1, len(said)) for state in Presence]
@@ -217,7 +224,7 @@ def errors_table(rows: Sequence[Row]) -> str:
     """Mean absolute error of the level by group: as heard, on songs left out, and on the test songs; in Markdown."""
     lines = ["| group | as heard | left out | test: as heard | test |", "|---|---|---|---|---|"]
     for group in Group:
-        mine = [row for row in rows if row.group is group and _counts(row) and row.clearness > 0.1]
+        mine = [row for row in rows if row.group == group and _counts(row) and row.clearness > 0.1]
         dev, test = ([row for row in mine if (row.weight > 0) is known] for known in (True, False))
         line = _line(dev)
         cells = [_raw_error(dev), float(abs(_left_out(dev)).mean()), _raw_error(test)]

@@ -13,9 +13,10 @@ and place are off. Errors are those on songs that were left out of the fit; ``--
 from __future__ import annotations
 
 import argparse
+import json
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from write_separators import write_table
 from mixer import audio
 from mixer.loudness import integrated_loudness
 from mixer.roles import Group
-from separation.registry import DEFAULT, open_separator
+from separation.registry import DEFAULT, about_separator, open_separator
 from separation.separate import separate
 from separation.separator import Options, Separator
 from style_transfer.features import Shape
@@ -100,6 +101,17 @@ def silent_voices(folder: Path, separator: Separator) -> Iterator[Row]:
         yield Row(path.stem, 1.0, Group.VOCALS, stem.loudness_lu, stem.share, stem.clearness)
 
 
+def listened(arguments: argparse.Namespace, separator: Separator) -> list[Row]:
+    """Mix, separate and listen."""
+    rows: list[Row] = []
+    for one in material(arguments.songs, arguments.corpus, arguments.test):
+        generator = np.random.default_rng([SEED, zlib.crc32(one.song.name.encode())])
+        for mix in mixes_of(one.song, generator):
+            rows += rows_of(mix, one.weight, separator)
+        print(one.song.name, flush=True)
+    return rows + (list(silent_voices(arguments.instrumentals, separator)) if arguments.instrumentals else [])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure what a separator's stems say about a mix.")
     parser.add_argument("songs", type=Path, help="a folder with a folder of tracks for each song")
@@ -108,21 +120,17 @@ def main() -> None:
     parser.add_argument("--test", nargs="*", default=[], help="songs that are in no fit")
     parser.add_argument("--separator", default=DEFAULT)
     parser.add_argument("--weights", type=Path, help="of a separator that is not installed in the cache directory")
+    parser.add_argument("--rows", type=Path, help="keep what was heard in this file, or read it if it is there")
     arguments = parser.parse_args()
-    separator = open_separator(arguments.separator, Options(weights=arguments.weights))
-    rows: list[Row] = []
-    names: list[str] = []
-    for one in material(arguments.songs, arguments.corpus, arguments.test):
-        generator = np.random.default_rng([SEED, zlib.crc32(one.song.name.encode())])
-        for mix in mixes_of(one.song, generator):
-            rows += rows_of(mix, one.weight, separator)
-        if one.weight:
-            names.append(one.song.name)
-        print(one.song.name, flush=True)
-    if arguments.instrumentals is not None:
-        rows += silent_voices(arguments.instrumentals, separator)
-    about = separator.about
-    known = fitted(about.name, about.version, names, rows)
+    if arguments.rows is not None and arguments.rows.exists():
+        about = about_separator(arguments.separator)
+        rows = [Row(**{**fields, "group": Group(fields["group"])}) for fields in json.loads(arguments.rows.read_text())]
+    else:
+        separator = open_separator(arguments.separator, Options(weights=arguments.weights))
+        about, rows = separator.about, listened(arguments, separator)
+        if arguments.rows is not None:
+            arguments.rows.write_text(json.dumps([asdict(row) for row in rows]))
+    known = fitted(about.name, about.version, rows)
     write_table(known)
     print(errors_table(rows), presence_table(rows, known), sep="\n\n")
 

@@ -55,9 +55,8 @@ def write_table(entry: SeparatorCalibration) -> None:
 
 
 def _lines(entry: SeparatorCalibration) -> Iterator[str]:
-    songs = ", ".join(f'"{song}"' for song in entry.songs)
     yield from ("[[separator]]", f'name = "{entry.name}"', f'version = "{entry.version}"', f"mixes = {entry.mixes}")
-    yield f"songs = [{songs}]"
+    yield from ("songs = [", *(f'  "{song}",' for song in entry.songs), "]")
     for group, known in entry.groups.items():
         yield f"\n[separator.groups.{group.value}]"
         if known.level:
