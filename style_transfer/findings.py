@@ -74,6 +74,12 @@ class Move:
         return self.target in self.findings.heard
 
     @property
+    def levels_lu(self) -> tuple[float, float]:
+        """Where the track sits against the mix, before and after the whole suggestion."""
+        before, after = (state.tracks[self.target] for state in (self.findings.before, self.findings.after))
+        return before.level_lu, after.level_lu
+
+    @property
     def band_hz(self) -> float:
         """Where a band of an equaliser works most: a peak at its centre, a shelf beyond its midpoint."""
         name = self.param.name

@@ -14,6 +14,7 @@ from style_transfer.words import hertz, knob_word, role_words
 TOLD_TONE_DB = 0.5
 """Differences of tone under this count as none."""
 TOLD_RANGE_DB = 0.3
+TOLD_LEVEL_LU = 0.3
 Ground = tuple[Evidence, str]
 
 
@@ -32,7 +33,7 @@ def _rough_ground(move: Move) -> Ground:
     if state is None or move.processor != "fader":
         there = None if state is None else state.pan if move.param.name == "pan" else state.width
         return _evidence(move.param.name, "", move.before, there, move.after), "as in the rough mix"
-    now, becomes = (s.tracks[move.target].level_lu for s in (move.findings.before, move.findings.after))
+    now, becomes = move.levels_lu
     text = f"it sat {_under(now)}, {-state.level_lu:.1f} in the rough mix; now {-becomes:.1f}"
     return _evidence("level in the mix", "LU", now, state.level_lu, becomes), text
 
@@ -43,7 +44,7 @@ def _recall_ground(move: Move) -> Ground:
     if move.target == "master" and move.processor == "fader":
         return _loudness_ground(move)
     if move.on_a_track and move.processor == "fader" and recovered is not None:
-        now, becomes = (s.tracks[move.target].level_lu for s in (move.findings.before, move.findings.after))
+        now, becomes = move.levels_lu
         left = recovered.track_residual_db.get(move.target)
         text = f"it sat {_under(now)}, now {-becomes:.1f} as in {name}"
         text += f" (what differs is at {left:.0f} dB)" if left is not None else ""
@@ -75,16 +76,16 @@ def _track_ground(move: Move) -> Ground:
 
 
 def _level_ground(move: Move) -> Ground:
-    name, findings = move.target, move.findings
-    now, becomes = findings.before.tracks[name].level_lu, findings.after.tracks[name].level_lu
-    usual = findings.practised[name].level_lu
-    group, text = _group_ground(move), f"it sat {_under(now)}"
+    group, (now, becomes) = _group_ground(move), move.levels_lu
     if group is not None:
         return group
-    if abs(becomes - now) < 0.3:
+    usual, text = move.findings.practised[move.target].level_lu, f"it sat {_under(now)}"
+    if abs(becomes - now) < TOLD_LEVEL_LU:
         text = f"keeps it {_under(becomes)}, whatever else changes"
+    elif (becomes - now) * (move.after - move.before) < 0:
+        text = f"makes up for what changes beside it: {text}, now {-becomes:.1f}"
     elif move.origin == "reference":
-        text += f", now {-becomes:.1f}; {findings.them} asked for it"
+        text += f", now {-becomes:.1f}; {move.findings.them} asked for it"
     else:
         text += f", {-usual:.1f} is usual for {role_words(move.heard.track.role)}; now {-becomes:.1f}"
     return _evidence("level in the mix", "LU", now, usual, becomes), text
@@ -99,10 +100,8 @@ def _group_ground(move: Move) -> Ground | None:
     if abs(missing) < LEVEL_LU or missing * (move.after - move.before) < 0:
         return None
     of_it = [entry for entry in move.findings.heard.values() if entry.track.role.group in found.target.groups]
-    feature = f"{found.name} against the other groups"
-    return _evidence(feature, "LU", found.now_lu, found.target.level_lu, found.becomes_lu), found.said(
-        alone=len(of_it) == 1
-    )
+    feature, text = f"{found.name} against the other groups", found.said(alone=len(of_it) == 1)
+    return _evidence(feature, "LU", found.now_lu, found.target.level_lu, found.becomes_lu), text
 
 
 def _under(level_lu: float) -> str:
