@@ -53,7 +53,7 @@ async function start() {
     onprogress: (share) => (element("state").textContent = `loading ${Math.round(100 * share)} %`),
   });
   const transport = new Transport(element("transport"), engine);
-  new Desk(element("desk"), engine, { colours: given.colours, roles: given.roles });
+  new Desk(element("desk"), engine, { colours: given.colours });
   document.addEventListener("keydown", (event) => transport.shortcut(event));
   const button = make("button", { type: "button", class: "toggle", title: "Download the settings as a session file", "aria-label": "Download the settings as a session file" }, icon("save"));
   button.addEventListener("click", () => save(engine));

@@ -50,7 +50,7 @@ async ({session, audio, frames, loudness, reference, during, worklet}) => {
   await engine.load(session, sources, {loudness, reference: reference && bytes(reference)});
   if (!during) await engine.play();
   else await eval(during)(engine, context);
-  await Promise.all([engine.sync(engine.tracks), engine.sync(engine.master)]);
+  await engine.settled();
   const start = performance.now();
   const done = await context.startRendering();
   const seconds = (performance.now() - start) / 1000;

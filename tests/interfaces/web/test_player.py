@@ -149,7 +149,7 @@ def test_it_sounds_as_the_render(page: Chromium, made: Made, tmp_path: Path) -> 
       for (const [id, name] of Object.entries(given.audio)) files[id] = await bytes(name);
       await engine.load(given.session, files);
       await engine.play();
-      await engine.sync(engine.tracks);
+      await engine.settled();
       const done = await context.startRendering();
       return [0, 1].map((side) => [...done.getChannelData(side)].map((v) => Math.round(v * 2 ** 24)));
     }

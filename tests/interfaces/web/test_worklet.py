@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from interfaces.dsp.worklet_script import realised, schema, worklet_text
-from interfaces.web.page import module_text
+from interfaces.web.page import module_text, script_url
 from mixer.arrays import F32
 from mixer.console import Settings
 from mixer.loudness import measure
@@ -148,7 +148,7 @@ def at(second: float, deed: str) -> str:
       await engine.play();
       context.suspend({second}).then(async () => {{
         {deed};
-        await Promise.all([engine.sync(engine.tracks), engine.sync(engine.master)]);
+        await engine.settled();
         context.resume();
       }});
     }}"""
@@ -219,7 +219,11 @@ def test_seeking_goes_to_the_frame(engine_page: Chromium) -> None:
 
 def test_long_songs_are_kept_in_sixteen_bits(engine_page: Chromium) -> None:
     """Half the memory; 16 bit files stay exact, others lose what lies 90 dB under each block."""
-    compact = module_text("engine.js").replace("256 * 2 ** 20", "0")
+    recording = module_text("recording.js")
+    always = recording.replace("256 * 2 ** 20", "0")
+    compact = module_text("engine.js").replace(script_url(recording), script_url(always))
+    assert always != recording
+    assert compact != module_text("engine.js")
     engine_page.run(
         "async (text) => { window.Large = Engine; window.Engine = (await import(url(text))).Engine; }", compact
     )

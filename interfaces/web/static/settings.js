@@ -1,0 +1,103 @@
+// A session as a page holds it: knobs and flags by address, and an event for each change.
+//
+// Addresses are those of sessions: track.processor.knob, track.mute, track.processor.bypass, track.locked ...
+
+const PLACES = { reverb: ["bus"], master: ["master"] };
+
+export const isTrack = (target) => !(target in PLACES);
+
+/** The session that was handed over is what moves: `session` can be saved at any time. */
+export class Settings extends EventTarget {
+  /** @param schema the knobs of each processor and the processors of each place. */
+  constructor(schema) {
+    super();
+    this.schema = schema;
+    this.session = null;
+  }
+
+  targets() {
+    return [...this.session.tracks.map((track) => track.id), ...Object.keys(PLACES)];
+  }
+
+  track(id) {
+    return this.session.tracks.find((track) => track.id === id);
+  }
+
+  /** The processors of a target by name, in the order in which the sound passes them. */
+  processors(target) {
+    return (PLACES[target] ?? ["strip", "send"]).flatMap((place) => this.schema.chains[place]);
+  }
+
+  settings(target) {
+    return isTrack(target) ? (this.track(target).settings ??= {}) : (this.session[target] ??= {});
+  }
+
+  param(processor, knob) {
+    return this.schema.knobs[processor].find((param) => param.name === knob);
+  }
+
+  /** The value at an address: a number for a knob, true or false for a flag. */
+  get(address) {
+    const [target, processor, name] = address.split(".");
+    if (name === undefined) return this.track(target)[processor] ?? false;
+    const given = this.settings(target)[processor];
+    if (name === "bypass" || name === "locked") return given?.[name] ?? false;
+    return given?.knobs?.[name]?.value ?? this.param(processor, name).default;
+  }
+
+  /** Moves a knob, held inside its range, or a flag. */
+  set(address, value) {
+    const [target, processor, name] = address.split(".");
+    if (name === undefined) this.track(target)[processor] = value;
+    else if (name === "bypass" || name === "locked") (this.settings(target)[processor] ??= {})[name] = value;
+    else {
+      const { low, high } = this.param(processor, name), knob = this.knob(target, processor, name);
+      knob.value = Math.min(Math.max(value, low), high);
+      knob.source = "user";
+      delete knob.reason; // it was another value's
+    }
+    this.emit("change", { address });
+  }
+
+  /** A knob as sessions store it, made where it was never touched. */
+  knob(target, processor, name) {
+    const given = (this.settings(target)[processor] ??= {});
+    return ((given.knobs ??= {})[name] ??= { value: this.param(processor, name).default });
+  }
+
+  /** Whether no suggestion moves a knob: it, its processor or its track is locked. */
+  isLocked(address) {
+    const [target, processor, name] = address.split(".");
+    if (isTrack(target) && this.track(target).locked) return true;
+    const given = this.settings(target)[processor];
+    return Boolean(given?.locked || given?.knobs?.[name]?.locked);
+  }
+
+  lock(address, locked) {
+    this.knob(...address.split(".")).locked = locked;
+    this.emit("change", { address });
+  }
+
+  /** The tracks that sound: the soloed ones if any is, else all; never a muted one. */
+  audible() {
+    const soloing = this.session.tracks.some((track) => track.solo);
+    return this.session.tracks.map((track) => !track.mute && (!soloing || Boolean(track.solo)));
+  }
+
+  /** Whether any track sends to the reverb, and the reverb sounds. */
+  sends() {
+    const { low } = this.param("send", "level_db");
+    const sending = ({ id }) => this.get(`${id}.send.level_db`) > low && !this.get(`${id}.send.bypass`);
+    return !this.get("reverb.reverb.bypass") && this.session.tracks.some(sending);
+  }
+
+  /** All knobs of a processor as they sound: at their defaults, where it does nothing, if it is bypassed. */
+  values(target, processor) {
+    const given = this.settings(target)[processor], knobs = given?.bypass ? {} : given?.knobs;
+    return Object.fromEntries(this.schema.knobs[processor].map(({ name, default: rest }) => [name, knobs?.[name]?.value ?? rest]));
+  }
+
+  emit(type, detail = null) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
