@@ -1,4 +1,4 @@
-"""A real song in small, and mixes of it by another engine: scipy's filters, a compressor of another law, other rooms."""
+"""A real song in small, and mixes of it by another engine: other filters, a compressor of another law, other rooms."""
 
 from __future__ import annotations
 
