@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
-from style_transfer.features import CENTRES_HZ, EDGES_HZ
+from style_transfer.features import EDGES_HZ
 from style_transfer.findings import Move
 from style_transfer.group_findings import LEVEL_LU, about
 from style_transfer.start import role_practice, rumble_db
-from style_transfer.suggestion import Evidence
+from style_transfer.tone_ground import Ground, evidence, tone_ground
 from style_transfer.words import hertz, knob_word, role_words
 
-TOLD_TONE_DB = 0.5
-"""Differences of tone under this count as none."""
 TOLD_RANGE_DB = 0.3
 TOLD_LEVEL_LU = 0.3
-Ground = tuple[Evidence, str]
+"""Differences under these count as none."""
 
 
 def ground(move: Move) -> Ground:
@@ -32,10 +30,10 @@ def _rough_ground(move: Move) -> Ground:
     state = rough.tracks[move.target] if rough is not None else None
     if state is None or move.processor != "fader":
         there = None if state is None else state.pan if move.param.name == "pan" else state.width
-        return _evidence(move.param.name, "", move.before, there, move.after), "as in the rough mix"
+        return evidence(move.param.name, "", move.before, there, move.after), "as in the rough mix"
     now, becomes = move.levels_lu
     text = f"it sat {_under(now)}, {-state.level_lu:.1f} in the rough mix; now {-becomes:.1f}"
-    return _evidence("level in the mix", "LU", now, state.level_lu, becomes), text
+    return evidence("level in the mix", "LU", now, state.level_lu, becomes), text
 
 
 def _recall_ground(move: Move) -> Ground:
@@ -48,8 +46,8 @@ def _recall_ground(move: Move) -> Ground:
         left = recovered.track_residual_db.get(move.target)
         text = f"it sat {_under(now)}, now {-becomes:.1f} as in {name}"
         text += f" (what differs is at {left:.0f} dB)" if left is not None else ""
-        return _evidence("level in the mix", "LU", now, None, becomes), text
-    return _evidence(knob_word(move.param), move.param.unit, move.before, None, move.after), f"as in {name}"
+        return evidence("level in the mix", "LU", now, None, becomes), text
+    return evidence(knob_word(move.param), move.param.unit, move.before, None, move.after), f"as in {name}"
 
 
 def _track_ground(move: Move) -> Ground:
@@ -64,13 +62,13 @@ def _track_ground(move: Move) -> Ground:
         case "equalizer" if name == "highpass_hz":
             return _rumble_ground(move)
         case "equalizer" if name.endswith("gain_db"):
-            return _tone_ground(move)
+            return tone_ground(move)
         case "compressor":
             return _range_ground(move)
         case "send":
             usual = role_practice(move.heard).send_db
             text = f"some room is usual for {role_words(move.heard.track.role)}"
-            return _evidence("level into the reverb", "dB", move.before, usual, move.after), text
+            return evidence("level into the reverb", "dB", move.before, usual, move.after), text
         case _:
             return _knob_ground(move)
 
@@ -88,7 +86,7 @@ def _level_ground(move: Move) -> Ground:
         text += f", now {-becomes:.1f}; {move.findings.them} asked for it"
     else:
         text += f", {-usual:.1f} is usual for {role_words(move.heard.track.role)}; now {-becomes:.1f}"
-    return _evidence("level in the mix", "LU", now, usual, becomes), text
+    return evidence("level in the mix", "LU", now, usual, becomes), text
 
 
 def _group_ground(move: Move) -> Ground | None:
@@ -101,7 +99,7 @@ def _group_ground(move: Move) -> Ground | None:
         return None
     of_it = [entry for entry in move.findings.heard.values() if entry.track.role.group in found.target.groups]
     feature, text = f"{found.name} against the other groups", found.said(alone=len(of_it) == 1)
-    return _evidence(feature, "LU", found.now_lu, found.target.level_lu, found.becomes_lu), text
+    return evidence(feature, "LU", found.now_lu, found.target.level_lu, found.becomes_lu), text
 
 
 def _under(level_lu: float) -> str:
@@ -109,12 +107,12 @@ def _under(level_lu: float) -> str:
 
 
 def _pan_ground(move: Move) -> Ground:
-    evidence, width = _width_ground(move)
+    measured, width = _width_ground(move)
     if move.origin == "reference":
-        return evidence, width
+        return measured, width
     if abs(move.after) < 0.005:
-        return evidence, f"{role_words(move.heard.track.role)} belong in the middle"
-    return evidence, "leaves the middle to what carries the song, and keeps sources apart"
+        return measured, f"{role_words(move.heard.track.role)} belong in the middle"
+    return measured, "leaves the middle to what carries the song, and keeps sources apart"
 
 
 def _width_ground(move: Move) -> Ground:
@@ -124,16 +122,16 @@ def _width_ground(move: Move) -> Ground:
     target: float | None
     if found is not None and found.target.said.width_db is not None:
         now, target, becomes = float(found.practised.width_db), found.target.said.width_db, float(found.after.width_db)
-        whose, when = f"the {found.name}", " at their usual settings"
+        whose, its, when = f"the {found.name}", "their", " at their usual settings"
     else:
         now, becomes = findings.before.mix.width_db, findings.after.mix.width_db
         target = None if findings.target.shape is None else float(findings.target.shape.width_db)
-        whose, when = "the mix", ""
+        whose, its, when = "the mix", "its", ""
     there = "" if target is None else f", {-target:.1f} in {findings.them}"
-    text = f"the sides of {whose} were {-now:.1f} dB under its middle{when}{there}; now {-becomes:.1f}"
+    text = f"the sides of {whose} were {-now:.1f} dB under {its} middle{when}{there}; now {-becomes:.1f}"
     if target is not None and move.param.name == "width" and (target - now) * (move.after - move.before) < 0:
-        text = f"so that {whose} comes out right: sides {-becomes:.1f} dB under the middle{there}"
-    return _evidence(f"sides against the middle of {whose}", "dB", now, target, becomes), text
+        text = f"brings {whose} out right: sides {-becomes:.1f} dB under the middle{there}"
+    return evidence(f"sides against the middle of {whose}", "dB", now, target, becomes), text
 
 
 def _rumble_ground(move: Move) -> Ground:
@@ -144,66 +142,24 @@ def _rumble_ground(move: Move) -> Ground:
         text = f"gives back what lies below {hertz(hz)}"
     elif hz >= EDGES_HZ[1]:
         text += f", {-share:.0f} dB under the track as a whole"
-    return _evidence(f"energy below {hertz(max(hz, EDGES_HZ[1]))}", "dB", share, None, left), text
+    return evidence(f"energy below {hertz(max(hz, EDGES_HZ[1]))}", "dB", share, None, left), text
 
 
 def _range_ground(move: Move) -> Ground:
     name = move.target
     now, becomes = move.findings.before.tracks[name].range_db, move.findings.after.tracks[name].range_db
     usual = role_practice(move.heard).range_db
-    evidence = _evidence("loud moments over usual ones", "dB", now, usual, becomes)
+    measured = evidence("loud moments over usual ones", "dB", now, usual, becomes)
     if move.param.name == "makeup_db":
-        return evidence, "gives back the level that the compressor takes"
+        return measured, "gives back the level that the compressor takes"
     if move.param.name != "threshold_db":
-        return evidence, "goes with its threshold"
+        return measured, "goes with its threshold"
     text = f"its loud moments stood {now:.1f} dB over its usual ones, now {becomes:.1f}"
     if now - becomes < TOLD_RANGE_DB:
         text = f"holds its loud moments, which stand {becomes:.1f} dB over its usual ones"
     if usual is not None:
         text += f"; {usual:.0f} is usual for {role_words(move.heard.track.role)}"
-    return evidence, text
-
-
-def _tone_ground(move: Move) -> Ground:
-    """What the mix has there against the reference: before the strips were moved, or before the master was."""
-    findings, hz = move.findings, move.band_hz
-    if (group := _group_tone_ground(move, hz)) is not None:
-        return group
-    now, becomes = (around(state.mix.mid_db, hz) for state in (findings.before, findings.after))
-    if findings.target.shape is None:
-        text = f"the mix had {becomes - now:+.1f} dB there beside the rest once it was done"
-        return _evidence(f"mix around {hertz(hz)}, at equal loudness", "dB", now, None, becomes), text
-    target = around(findings.target.shape.mid_db.tolist(), hz)
-    over = around((findings.practised_shape if move.on_a_track else findings.strips_shape).mid_db.tolist(), hz) - target
-    when = "with the tracks at their usual levels" if move.on_a_track else "before the master"
-    had = f"the mix had {_apart(over)} than {findings.them} there, now {_apart(becomes - target)}"
-    text = f"{when} {had}"
-    if (move.after - move.before) * over > 0:
-        aside = "keeps it apart from the others there" if move.on_a_track else "makes up for the bands beside it"
-        text = f"{aside}; {had}"
-    return _evidence(f"mix around {hertz(hz)}, at equal loudness", "dB", now, target, becomes), text
-
-
-def _group_tone_ground(move: Move, hz: float) -> Ground | None:
-    """Of a band on a track whose group's tone the reference tells there, if that is where it was moved to."""
-    found = about(move.findings.groups, move.heard.track.role.group) if move.target in move.findings.heard else None
-    apart = found.tone_apart(hz) if found is not None else None
-    if found is None or apart is None or apart[0] * (move.after - move.before) > 0 or abs(apart[0]) < TOLD_TONE_DB:
-        return None
-    text = (
-        f"by usual settings the {found.name} had {_apart(apart[0])} there than {found.whose}'s, now {_apart(apart[1])}"
-    )
-    return _evidence(f"{found.name} around {hertz(hz)} against the reference's", "dB", apart[0], 0.0, apart[1]), text
-
-
-def around(bands_db: tuple[float, ...] | list[float], hz: float) -> float:
-    """Mean level of the bands within half an octave of a frequency (the nearest band at least)."""
-    apart = np.abs(np.log2(np.array(CENTRES_HZ) / hz))
-    return float(np.array(bands_db)[apart <= max(0.5, float(apart.min()))].mean())
-
-
-def _apart(difference_db: float) -> str:
-    return f"{abs(difference_db):.1f} dB {'more' if difference_db >= 0 else 'less'}"
+    return measured, text
 
 
 def _mix_ground(move: Move) -> Ground:
@@ -213,7 +169,7 @@ def _mix_ground(move: Move) -> Ground:
         case "fader":
             return _loudness_ground(move)
         case "equalizer" if name.endswith("gain_db"):
-            return _tone_ground(move)
+            return tone_ground(move)
         case "compressor" if name in ("threshold_db", "makeup_db"):
             wanted = move.findings.target.dynamics
             target = None if wanted is None else wanted.crest_db
@@ -223,11 +179,11 @@ def _mix_ground(move: Move) -> Ground:
             elif target is not None:
                 text = f"in balance, the peaks stood out more than in {move.findings.them}, {target:.1f} dB"
                 text += f" over the loudness; now {after.crest_db:.1f}"
-            return _evidence("peaks over loudness", "dB", before.crest_db, target, after.crest_db), text
+            return evidence("peaks over loudness", "dB", before.crest_db, target, after.crest_db), text
         case "limiter" if name != "release_ms":
             ceiling = move.findings.values["master"]["limiter"]["ceiling_db"]
             text = f"true peaks stay under {ceiling:g} dBTP; they reach {after.true_peak_db:.1f}"
-            return _evidence("true peak", "dBTP", before.true_peak_db, ceiling, after.true_peak_db), text
+            return evidence("true peak", "dBTP", before.true_peak_db, ceiling, after.true_peak_db), text
         case _:
             return _knob_ground(move)
 
@@ -236,17 +192,14 @@ def _loudness_ground(move: Move) -> Ground:
     before, after = move.findings.before.mix.loudness_lufs, move.findings.after.mix.loudness_lufs
     asked = move.findings.loudness_lufs
     text = f"the mix was at {before:.1f} LUFS, {asked:g} was asked for; now {after:.1f}"
-    if abs(before - asked) < 0.5:
+    if not math.isfinite(before):
+        text = f"the mix was silent, {asked:g} LUFS was asked for; now {after:.1f}"
+    elif abs(before - asked) < 0.5:
         text = f"keeps the mix at {after:.1f} LUFS, whatever the other changes add or take"
-    return _evidence("integrated loudness", "LUFS", before, asked, after), text
+    return evidence("integrated loudness", "LUFS", before, asked, after), text
 
 
 def _knob_ground(move: Move) -> Ground:
     """For a knob that only shapes what another does."""
     word = {"equalizer": "its gain", "compressor": "its threshold"}.get(move.processor, f"the {move.processor}'s work")
-    return _evidence(knob_word(move.param), move.param.unit, move.before, None, move.after), f"goes with {word}"
-
-
-def _evidence(feature: str, unit: str, now: float, target: float | None, becomes: float) -> Evidence:
-    rounded = None if target is None else round(target, 2)
-    return Evidence(feature=feature, unit=unit, now=round(now, 2), target=rounded, becomes=round(becomes, 2))
+    return evidence(knob_word(move.param), move.param.unit, move.before, None, move.after), f"goes with {word}"
