@@ -84,6 +84,12 @@ def _lost(rows: Sequence[Row]) -> float | None:
     return float(sum(row.figures["lost"] > 0 for row in some)) if some else None
 
 
+def _clipped(rows: Sequence[Row]) -> float | None:
+    """Cases in which a suggestion's mix goes beyond full scale."""
+    values = column((row for row in rows if not row.failed), "true_peak_db")
+    return float(sum(value > 0 for value in values)) if values else None
+
+
 def _cheated(rows: Sequence[Row]) -> float | None:
     """Cases in which an adversary scores better than the suggestion or the plain sum."""
     count, seen = 0, False
@@ -128,7 +134,8 @@ GOALS = (
     Goal("foreign: bands of mid and side, separated stems", 0.5, _tone(SEPARATED.name), " dB"),
     Goal("foreign: what only the song has, moved", 1.0, _mean(_KNOWN, SEPARATED.name, "alone_lu"), " LU"),
     Goal("foreign: EQ move, separated stems", 3.0, _mean(_KNOWN, SEPARATED.name, "eq_move_db"), " dB"),
-    Goal("cases with a lost track", 0, _lost),
+    Goal("suggestions with a lost track", 0, _lost),
+    Goal("suggestions with a true peak beyond full scale", 0, _clipped),
     Goal("cases in which an adversary scores better than the suggestion or the plain sum", 0, _cheated),
 )
 

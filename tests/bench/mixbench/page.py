@@ -37,8 +37,9 @@ _HOW = """\
   momentary loudness over time; **envelope**: of each track's level over time, in 50 ms.
 - **lost**: tracks that hold -12 dB of some band in the plain sum, and fell by over 12 dB to under -20 dB in their best.
   **deepest fall**: of a group against the rest, from the plain sum.
-- **EQ move**: the largest gain of each track's equaliser, on average. **CPU s**, **MB**: of the call that suggests, on
-  one thread; memory above what the process held before.
+- **true peak**: of the suggested mix; **loudness**: its distance from the asked one, which is the reference's for mixes
+  of the same tracks and else the session's -16 LUFS. **EQ move**: the largest gain of each track's equaliser, on
+  average. **CPU s**, **MB**: of the call that suggests, on one thread; memory above what the process held before.
 - **the other engine without reverb** has every strip right and no reverb and no master dynamics: how far strips alone
   can get. **The same with other noise in its reverb** is a mix that nobody could tell from the reference: nearer than
   that no system can come for sure. Neither has a rank."""

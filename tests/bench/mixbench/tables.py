@@ -36,7 +36,13 @@ class Column:
 
 
 _SOUND = (Column("mid dB", "mid_db"), Column("side dB", "side_db"), Column("crest dB", "crest_db", 1))
-_OURS = (Column("EQ move dB", "eq_move_db", 1), Column("CPU s", "cpu_s", 1), Column("MB", "peak_mb", 0))
+_OURS = (
+    Column("true peak dBTP", "true_peak_db", 1),
+    Column("loudness LU", "loudness_error_lu"),
+    Column("EQ move dB", "eq_move_db", 1),
+    Column("CPU s", "cpu_s", 1),
+    Column("MB", "peak_mb", 0),
+)
 COLUMNS = {
     Table.PAIRED: (
         Column("track LU", "track_lu"),
