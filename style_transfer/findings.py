@@ -43,7 +43,7 @@ class Findings:
     @property
     def them(self) -> str:
         """What the mix is compared with, in a sentence."""
-        return "the reference" if len(self.listening.references) == 1 else "the references"
+        return ("your wish", "the reference", "the references")[min(2, len(self.listening.references))]
 
     @property
     def target(self) -> StyleTarget:

@@ -99,6 +99,9 @@ def _group_ground(move: Move) -> Ground | None:
         return None
     of_it = [entry for entry in move.findings.heard.values() if entry.track.role.group in found.target.groups]
     feature, text = f"{found.name} against the other groups", found.said(alone=len(of_it) == 1)
+    if len(of_it) > 1:
+        now, becomes = move.levels_lu
+        text = f"it sat {_under(now)}, now {-becomes:.1f}; {text}"
     return evidence(feature, "LU", found.now_lu, found.target.level_lu, found.becomes_lu), text
 
 

@@ -206,4 +206,4 @@ def _heard(segments: Sequence[tuple[float, float]], references: Sequence[Referen
         if reference.context.segment is None:
             part += ", in which most of it plays at once" if stop - start >= PART_S - 1 else ", all of it"
         lines.append(f"Of {reference.context.name}, {part}.")
-    return lines
+    return list(dict.fromkeys(lines))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from interfaces.api import Song
+from mixer import audio
 from mixer.errors import SessionError, UsageError
+from tests.signals import RATE, music
 from tests.songs import write_song
 
 
@@ -46,3 +49,20 @@ def test_render_measures_what_it_wrote(song: Song, tmp_path: Path) -> None:
     made = song.render(tmp_path / "mix.wav", loudness_lufs=-20.0)
     assert made.loudness_lufs == pytest.approx(-20.0, abs=0.05)
     assert (tmp_path / "mix.wav").is_file()
+
+
+@pytest.mark.slow
+def test_a_suggestion_is_weighed_taken_in_part_and_refused(song: Song, tmp_path: Path) -> None:
+    audio.write(tmp_path / "hit.wav", np.float32(0.5) * music(4, 2, seed=7), RATE)
+    before = song.session
+    whole = song.suggest(tmp_path / "hit.wav", separation=False, intensity=["level=50", "vocals=0"])
+    assert whole.intensity.share("kick", "fader") == 0.5
+    assert not [change for change in whole.changes if change.target == "ldvox"]
+    part = whole.only(before, "drums", "master")
+    assert {change.target for change in part.changes} <= {"kick", "sn", "hh", "master"}
+    song.apply(part).refuse("master")
+    assert song.session.values("master") == before.values("master")
+    assert song.session.values("kick") != before.values("kick")
+    assert song.undo().undo().session == before
+    with pytest.raises(UsageError, match="'loud' is no intensity"):
+        song.suggest(tmp_path / "hit.wav", intensity="loud")
