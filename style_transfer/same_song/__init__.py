@@ -7,8 +7,8 @@ recover   -> Recovered       full settings of the console that make it, and what
 
 from __future__ import annotations
 
-from style_transfer.same_song.balance import TrackBalance, balance
-from style_transfer.same_song.recognise import SameSong, recognise
-from style_transfer.same_song.recover import Recovered, recover
+from style_transfer.same_song.parts import TrackBalance, balance
+from style_transfer.same_song.recognition import SameSong, recognise
+from style_transfer.same_song.recovery import Recovered, recover
 
 __all__ = ["Recovered", "SameSong", "TrackBalance", "balance", "recognise", "recover"]

@@ -13,10 +13,10 @@ from mixer.processor import find
 from mixer.processors.equalizer import curve_sections
 from style_transfer.adam import Adam
 from style_transfer.desk import Desk
-from style_transfer.same_song.balance import Parts, loudness_weights, parts_of, place, through
 from style_transfer.same_song.bands import band_edges
 from style_transfer.same_song.dials import SEARCHED, Dials
-from style_transfer.same_song.recognise import SameSong
+from style_transfer.same_song.parts import Parts, loudness_weights, parts_of, place, through
+from style_transfer.same_song.recognition import SameSong
 from style_transfer.start import Values, is_free, put
 
 STEPS = 150

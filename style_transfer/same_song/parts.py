@@ -15,7 +15,7 @@ from mixer.kweighting import weighting
 from mixer.processors.panner import channel_gains
 from style_transfer.listen import Heard
 from style_transfer.same_song.bands import C128, band_edges, total
-from style_transfer.same_song.recognise import SameSong
+from style_transfer.same_song.recognition import SameSong
 
 ABSENT_LU = -42.0
 """A track that holds less than this of the mix's loudness is not in it."""
@@ -90,7 +90,7 @@ def parts_of(same: SameSong) -> Parts:
 def balance(same: SameSong, sample_rate: int) -> dict[str, TrackBalance]:
     """The balance and panning of the mix, by track; robust to effects, at the scale of the file.
 
-    >>> from style_transfer.same_song.balance import TrackBalance
+    >>> from style_transfer.same_song.parts import TrackBalance
     >>> TrackBalance(-3.0, 0.5, 1.0, -12.0, (), 0.9, absent=False).pan
     0.5
     """

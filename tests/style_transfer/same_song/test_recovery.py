@@ -99,7 +99,7 @@ def test_levels_places_and_sound_come_back(bounce: Bounce, recovered: Recovered)
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few steps instead of many."""
     for name in ("STEPS", "LEAST_STEPS"):
-        monkeypatch.setattr(f"style_transfer.same_song.recover.{name}", 6)
+        monkeypatch.setattr(f"style_transfer.same_song.recovery.{name}", 6)
     monkeypatch.setattr("style_transfer.same_song.settle.STEPS", 3)
 
 

@@ -15,13 +15,13 @@ import torch
 from mixer.progress import Progress, silent, span
 from style_transfer.desk import Desk
 from style_transfer.same_song.align import FINER, fine_lag
-from style_transfer.same_song.balance import balance
 from style_transfer.same_song.bands import products_of, total
 from style_transfer.same_song.descent import descend
 from style_transfer.same_song.dynamics import Mastering, put_in, sounding
 from style_transfer.same_song.excerpts import Excerpt, earlier, halves
 from style_transfer.same_song.opening import opening
-from style_transfer.same_song.recognise import SameSong
+from style_transfer.same_song.parts import balance
+from style_transfer.same_song.recognition import SameSong
 from style_transfer.same_song.settle import settle
 from style_transfer.same_song.space import fit_space
 from style_transfer.start import Values
