@@ -12,7 +12,7 @@ from interfaces.dsp.knobs import knob_table
 from mixer.processor import Place, chain, processors
 
 _MARK = "//@knobs"
-_REALISED = re.compile(r"^const PROCESSORS = \{(.*)\};$", re.MULTILINE)
+_REALISED = re.compile(r"^const PROCESSORS = \{(.*?)^\};$", re.MULTILINE | re.DOTALL)
 
 
 @cache

@@ -149,11 +149,12 @@ class Equalizer {
     }
     shapes.push(at("high_gain_db") === 0 ? null : shelf(at("high_gain_db"), at("high_hz"), -1));
     shapes.forEach((shape, index) => shape ?? this.states[index].fill(0));
-    this.bands = this.states.map((state, index) => ({ state, coefficients: shapes[index] })).filter((band) => band.coefficients);
+    const bands = this.states.map((state, index) => ({ state, coefficients: shapes[index] }));
+    this.bands = bands.filter(({ coefficients }) => coefficients);
   }
 }
 
-// --- compressor: D. Giannoulis, M. Massberg, J. D. Reiss, JAES 60(6), 2012, equations (4) and (16) ----------------
+// --- compressor: D. Giannoulis, M. Massberg, J. D. Reiss, JAES 60(6), 2012, equations (4) and (16) ------------------
 
 class Compressor {
   constructor() {
@@ -211,7 +212,7 @@ class Compressor {
   }
 }
 
-// --- levels and places: constant gains that slide to new ones within a quantum ------------------------------------
+// --- levels and places: constant gains that slide to new ones within a quantum --------------------------------------
 
 class Gain {
   constructor(processor, knob) {
@@ -286,7 +287,7 @@ class Panner {
 
 // --- limiter: oversampled peak -> wanted reduction -> hold -> release -> smoothing; the audio waits for its gain --
 
-/** Polyphase rows of a windowed-sinc interpolator at 8 x; at cutoff 1 phase 0 is the sample itself, which is read anyway. */
+/** Polyphase rows of a windowed-sinc interpolator at 8 x; at cutoff 1 phase 0 is the sample itself, read anyway. */
 function interpolator(length, beta, cutoff) {
   const rows = [];
   for (let phase = cutoff === 1 ? 1 : 0; phase < 8; phase++) {
@@ -461,7 +462,14 @@ class Limiter {
   }
 }
 
-const PROCESSORS = { equalizer: Equalizer, compressor: Compressor, fader: Fader, panner: Panner, send: Send, limiter: Limiter };
+const PROCESSORS = {
+  equalizer: Equalizer,
+  compressor: Compressor,
+  fader: Fader,
+  panner: Panner,
+  send: Send,
+  limiter: Limiter,
+};
 
 /** The processors of one place, in the order in which the sound passes them. */
 class Chain {
@@ -482,7 +490,7 @@ class Chain {
   }
 }
 
-// --- the tracks' node ------------------------------------------------------------------------------------------------
+// --- the tracks' node -----------------------------------------------------------------------------------------------
 
 class Track {
   constructor() {
@@ -682,7 +690,7 @@ class Tracks extends AudioWorkletProcessor {
   }
 }
 
-// --- the master's node -----------------------------------------------------------------------------------------------
+// --- the master's node ----------------------------------------------------------------------------------------------
 
 /** K-weighted energy (ITU-R BS.1770-4) of each 100 ms. */
 class Energy {

@@ -66,8 +66,8 @@ function fastLength(least) {
 
 /** Cosines and sines of all the size-th parts of a turn. */
 function circle(size) {
-  const turn = (n) => (2 * Math.PI * n) / size;
-  return [Float64Array.from({ length: size }, (_, n) => Math.cos(turn(n))), Float64Array.from({ length: size }, (_, n) => Math.sin(turn(n)))];
+  const turns = Float64Array.from({ length: size }, (_, n) => (2 * Math.PI * n) / size);
+  return [turns.map(Math.cos), turns.map(Math.sin)];
 }
 
 /** Discrete Fourier transform, unscaled, by Stockham's autosort for the factors 4, 2, 3 and 5: [re, im] -> [re, im]. */
@@ -157,7 +157,8 @@ function response(rate, { decay_s, damping, predelay_ms, low_cut_hz, width }) {
     }
     lowCut(side, low_cut_hz, rate);
   }
-  const mixed = sides.map((side, index) => side.map((v, n) => (v * (1 + width) + sides[1 - index][n] * (1 - width)) / 2));
+  const same = (1 + width) / 2, other = (1 - width) / 2;
+  const mixed = sides.map((side, index) => side.map((v, n) => same * v + other * sides[1 - index][n]));
   return mixed.map((side) => {
     const scale = 1 / Math.sqrt(side.reduce((sum, v) => sum + v * v, 0) + 1e-12);
     return Float32Array.from(side, (v) => v * scale);

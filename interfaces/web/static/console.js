@@ -4,7 +4,7 @@
 //
 // It shows what engine.session says and moves it through engine.set; it decides nothing by itself.
 
-import { Control, icon, make, toggle } from "./controls.js";
+import { Control, icon, make, press, toggle } from "./controls.js";
 import { Responses, thumbnail } from "./curves.js";
 import { Meter, Readings, Reduction } from "./meters.js";
 import { Panel } from "./panel.js";
@@ -63,16 +63,17 @@ export class Desk {
 
   /** A button for a flag of the session. */
   flag(address, label, content, className) {
-    const { engine } = this;
-    const button = toggle(label, content, () => Boolean(engine.get(address)), () => engine.set(address, !engine.get(address)), className);
+    const isOn = () => Boolean(this.engine.get(address));
+    const button = toggle(label, content, isOn, () => this.engine.set(address, !isOn()), className);
     this.follow(() => button.update());
     return button;
   }
 
   /** A button for a knob that is a switch. */
   flip(address, text, className = "") {
-    const { engine } = this, [target, processor] = address.split("."), on = () => engine.get(address) > 0;
-    return toggle(`${this.name(target)}, ${processor} ${text.toLowerCase()}`, text, on, () => engine.set(address, on() ? 0 : 1), className);
+    const [target, processor] = address.split("."), isOn = () => this.engine.get(address) > 0;
+    const label = `${this.name(target)}, ${processor} ${text.toLowerCase()}`;
+    return toggle(label, text, isOn, () => this.engine.set(address, isOn() ? 0 : 1), className);
   }
 
   lock({ id, name }) {
@@ -82,16 +83,15 @@ export class Desk {
   }
 
   head(target, note) {
-    const title = make("button", { type: "button", class: "name", title: this.name(target) }, make("span", {}, this.name(target)));
-    title.addEventListener("click", () => this.reveal(target));
+    const name = this.name(target);
+    const title = press(`${name}: show all knobs`, make("span", {}, name), () => this.reveal(target), "name");
     return make("header", { class: "head" }, title, make("small", { title: note }, note));
   }
 
   /** The equaliser's response in small; a press shows all knobs. */
   curve(target) {
-    const svg = thumbnail(72, 34), label = `${this.name(target)}: show all knobs`;
-    const button = make("button", { type: "button", class: "eq", "aria-label": label }, svg);
-    button.addEventListener("click", () => this.reveal(target));
+    const svg = thumbnail(72, 34);
+    const button = press(`${this.name(target)}: show the equaliser`, svg, () => this.reveal(target), "eq");
     this.follow((address) => {
       if (address !== null && !address.startsWith(`${target}.equalizer`)) return;
       svg.draw(this.response(target));
@@ -110,7 +110,9 @@ export class Desk {
   level(target, meters) {
     const fader = this.control(target, "fader", "gain_db", { kind: "fader" }), { low, high } = fader.param;
     const scale = make("div", { class: "scale", "aria-hidden": "true" });
-    for (const db of MARKS_DB) scale.append(make("span", { style: `--at:${(db - low) / (high - low)}` }, `${Math.abs(db)}`));
+    for (const db of MARKS_DB) {
+      scale.append(make("span", { style: `--at:${(db - low) / (high - low)}` }, `${Math.abs(db)}`));
+    }
     const way = make("div", { class: "way" });
     fader.dial.replaceWith(way);
     way.append(scale, fader.dial, ...meters.map((meter) => meter.element));
@@ -132,7 +134,8 @@ export class Desk {
     const knobs = [knob("compressor", "threshold_db", "Thresh"), knob("compressor", "ratio", "Ratio")];
     knobs.push(knob("send", "level_db", "Reverb"));
     if (track.channels === 2) knobs.push(knob("panner", "width", "Width"));
-    const flags = [this.flag(`${id}.mute`, `Mute ${name}`, "M", "mute"), this.flag(`${id}.solo`, `Solo ${name}`, "S", "solo")];
+    const mute = this.flag(`${id}.mute`, `Mute ${name}`, "M", "mute");
+    const solo = this.flag(`${id}.solo`, `Solo ${name}`, "S", "solo");
     const strip = this.strip(
       id, "track", { meters, reduction },
       this.head(id, track.role.replaceAll("_", " ")),
@@ -140,7 +143,7 @@ export class Desk {
       reduction.element,
       make("div", { class: "knobs" }, ...knobs),
       make("div", { class: "place" }, knob("panner", "pan", "Pan")),
-      make("div", { class: "flags" }, ...flags, this.lock(track)),
+      make("div", { class: "flags" }, mute, solo, this.lock(track)),
       this.level(id, meters),
     );
     const index = this.engine.session.tracks.indexOf(track);

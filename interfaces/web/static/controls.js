@@ -6,7 +6,7 @@ const STEP = 0.01; // of the range, for an arrow key or a notch of the wheel
 const LEAP = 0.1;
 const TAP_MS = 350;
 
-// --- values as people read and write them -----------------------------------------------------------------------------
+// --- values as people read and write them ---------------------------------------------------------------------------
 
 export const toUnit = ({ low, high, scale }, value) =>
   scale === "log" ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
@@ -20,12 +20,16 @@ export const isOff = (param, value) => param.off_at_low && value <= param.low;
 export function show(param, value) {
   if (param.scale === "switch") return value ? "on" : "off";
   if (isOff(param, value)) return "off";
-  if (param.name === "pan") return Math.round(100 * value) === 0 ? "C" : `${value < 0 ? "L" : "R"} ${Math.abs(Math.round(100 * value))}`;
+  if (param.name === "pan") {
+    const share = Math.abs(Math.round(100 * value));
+    return share === 0 ? "C" : `${value < 0 ? "L" : "R"} ${share}`;
+  }
   if (param.unit === "Hz") return value >= 1000 ? `${(value / 1000).toFixed(2)} kHz` : `${value.toFixed(0)} Hz`;
   if (param.unit === ":1") return `${value.toFixed(1)}:1`;
   const digits = param.unit === "ms" && value >= 10 ? 0 : param.unit === "" ? 2 : 1;
   const text = value.toFixed(digits), nought = Number(text) === 0;
-  return `${param.unit === "dB" && !nought && value > 0 ? "+" : ""}${nought ? (0).toFixed(digits) : text} ${param.unit}`.trim();
+  const sign = param.unit === "dB" && !nought && value > 0 ? "+" : "";
+  return `${sign}${nought ? (0).toFixed(digits) : text} ${param.unit}`.trim();
 }
 
 /** The value of what somebody typed ("-3", "1.2k", "L 30", "off"), or null. */
@@ -41,7 +45,7 @@ export function parse(param, text) {
   return number ? Number(number[1]) * (number[2] ? 1000 : 1) : null;
 }
 
-// --- elements -------------------------------------------------------------------------------------------------------------
+// --- elements -------------------------------------------------------------------------------------------------------
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -59,26 +63,35 @@ const ICONS = {
   play: "M7 4.5v15l12-7.5z",
   pause: "M6 5h4v14H6zM14 5h4v14h-4z",
   start: "M5 5h2.5v14H5zM19 5v14L8.5 12z",
-  loop: "M7 7h9.5l-2-2L16 3.5 20.5 8 16 12.500 14.500 11l2-2H9v4H7zM17 17H7.500l2 2L8 20.500 3.500 16 8 11.500 9.500 13l-2 2H15v-4h2z",
+  loop:
+    "M7 7h9.5l-2-2L16 3.5 20.5 8 16 12.5l-1.5-1.5 2-2H9v4H7zM17 17H7.5l2 2L8 20.5 3.5 16 8 11.5 9.5 13l-2 2H15v-4h2z",
   locked: "M7 10V8a5 5 0 0 1 10 0v2h1v10H6V10zm2 0h6V8a3 3 0 0 0-6 0z",
-  open: "M7 10V8a5 5 0 0 1 9.600-2l-1.800.900A3 3 0 0 0 9 8v2h9v10H6V10z",
-  power: "M11 3h2v9h-2zM7.800 5.600 9 7.200a6 6 0 1 0 6 0l1.200-1.600a8 8 0 1 1-8.400 0z",
-  save: "M5 4h11l3 3v13H5zm3 2v4h7V6zm4 7.500a2.500 2.500 0 1 0 .01 0z",
+  open: "M7 10V8a5 5 0 0 1 9.6-2l-1.8.9A3 3 0 0 0 9 8v2h9v10H6V10z",
+  power: "M11 3h2v9h-2zM7.8 5.6 9 7.2a6 6 0 1 0 6 0l1.2-1.6a8 8 0 1 1-8.4 0z",
+  save: "M5 4h11l3 3v13H5zm3 2v4h7V6zm4 7.5a2.5 2.5 0 1 0 .01 0z",
 };
 
-export const icon = (name) =>
-  make("svg:svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }, make("svg:path", { d: ICONS[name], "fill-rule": "evenodd" }));
+export function icon(name) {
+  const path = make("svg:path", { d: ICONS[name], "fill-rule": "evenodd" });
+  return make("svg:svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }, path);
+}
+
+/** A button that does something; `label` is read out, and shown where the mouse rests. */
+export function press(label, content, action, className = "toggle") {
+  const button = make("button", { type: "button", class: className, "aria-label": label, title: label }, content);
+  button.addEventListener("click", action);
+  return button;
+}
 
 /** A button that is on or off. */
-export function toggle(label, content, pressed, press, className = "") {
-  const button = make("button", { type: "button", class: `toggle ${className}`, "aria-label": label, title: label }, content);
-  button.addEventListener("click", () => press());
+export function toggle(label, content, pressed, action, className = "") {
+  const button = press(label, content, action, `toggle ${className}`);
   button.update = () => button.setAttribute("aria-pressed", pressed());
   button.update();
   return button;
 }
 
-// --- knobs and faders -----------------------------------------------------------------------------------------------------
+// --- knobs and faders -----------------------------------------------------------------------------------------------
 
 /** One knob of the session, drawn as a dial ("knob") or a way ("fader"). */
 export class Control {
@@ -92,10 +105,13 @@ export class Control {
   constructor(engine, address, { name, label = "", kind = "knob", terse = false }) {
     const [, processor, knob] = address.split(".");
     Object.assign(this, { engine, address, kind, terse, param: engine.param(processor, knob) });
-    this.dial = make("div", { class: "dial", role: "slider", tabindex: 0, "aria-label": name, "aria-valuemin": this.param.low, "aria-valuemax": this.param.high });
+    const limits = { "aria-valuemin": this.param.low, "aria-valuemax": this.param.high };
+    this.name = name;
+    this.dial = make("div", { class: "dial", role: "slider", tabindex: 0, "aria-label": name, ...limits });
     if (kind === "fader") this.dial.setAttribute("aria-orientation", "vertical");
     this.dial.append(kind === "knob" ? this.drawDial() : make("span", { class: "thumb" }));
-    this.value = make("button", { type: "button", class: "value", tabindex: -1, "aria-label": `${name}: type a value` });
+    this.value = press(`${name}: type a value`, "", () => this.type(), "value");
+    this.value.tabIndex = -1;
     this.element = make("div", { class: `control ${kind}`, "data-address": address }, this.dial, this.value);
     if (label) this.element.prepend(make("span", { class: "label", "aria-hidden": "true" }, label));
     this.listen();
@@ -135,9 +151,9 @@ export class Control {
     );
   }
 
-  /** From where the knob rests if that lies inside its range, else from its low end. */
+  /** From where the knob rests if it has two sides, else from its low end. */
   drawArc(unit) {
-    const rest = toUnit(this.param, this.param.default), from = this.param.low < 0 && this.param.high > 0 && rest > 0 ? rest : 0;
+    const { low, high, default: rest } = this.param, from = low < 0 && high > 0 ? toUnit(this.param, rest) : 0;
     this.arc.setAttribute("d", arcPath(Math.min(from, unit), Math.max(from, unit)));
     this.needle.setAttribute("transform", `rotate(${-135 + 270 * unit} 20 20)`);
   }
@@ -145,12 +161,11 @@ export class Control {
   // --- hands
 
   listen() {
-    const { dial, value } = this;
+    const { dial } = this;
     dial.addEventListener("pointerdown", (event) => this.press(event));
     dial.addEventListener("dblclick", () => this.set(this.param.default));
     dial.addEventListener("keydown", (event) => this.key(event));
     this.element.addEventListener("wheel", (event) => this.turn(event), { passive: false });
-    value.addEventListener("click", () => this.type());
   }
 
   /** True where the way runs from left to right; the style sheet decides. */
@@ -195,7 +210,12 @@ export class Control {
   key(event) {
     const { param } = this, fine = event.shiftKey ? FINE : 1;
     const moves = {
-      ArrowUp: STEP * fine, ArrowRight: STEP * fine, ArrowDown: -STEP * fine, ArrowLeft: -STEP * fine, PageUp: LEAP, PageDown: -LEAP,
+      ArrowUp: STEP * fine,
+      ArrowRight: STEP * fine,
+      ArrowDown: -STEP * fine,
+      ArrowLeft: -STEP * fine,
+      PageUp: LEAP,
+      PageDown: -LEAP,
     };
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key in moves) this.step(moves[event.key]);
@@ -213,7 +233,7 @@ export class Control {
   /** A field in the value's place; Enter or leaving it takes what it says, Escape does not. */
   type(first = null) {
     if (this.field) return;
-    this.field = make("input", { class: "value field", type: "text", inputmode: "text", "aria-label": this.dial.getAttribute("aria-label") });
+    this.field = make("input", { class: "value field", type: "text", "aria-label": this.name });
     this.field.value = first ?? show(this.param, this.get());
     const close = (taken) => {
       const { field } = this;

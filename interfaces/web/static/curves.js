@@ -12,7 +12,14 @@ const BUTTERWORTH_DB = 20 * Math.log10(Math.SQRT1_2); // Web Audio takes a high-
 export const BANDS = [
   { name: "HP", title: "High-pass", kind: "highpass", hz: "highpass_hz" },
   { name: "Low", title: "Low shelf", kind: "lowshelf", gain: "low_gain_db", hz: "low_hz" },
-  ...[1, 2, 3, 4].map((n) => ({ name: `${n}`, title: `Peak ${n}`, kind: "peaking", gain: `peak${n}_gain_db`, hz: `peak${n}_hz`, q: `peak${n}_q` })),
+  ...["peak1", "peak2", "peak3", "peak4"].map((peak) => ({
+    name: peak.slice(-1),
+    title: `Peak ${peak.slice(-1)}`,
+    kind: "peaking",
+    gain: `${peak}_gain_db`,
+    hz: `${peak}_hz`,
+    q: `${peak}_q`,
+  })),
   { name: "High", title: "High shelf", kind: "highshelf", gain: "high_gain_db", hz: "high_hz" },
 ];
 
@@ -66,10 +73,9 @@ export function compressorPath(get, size) {
 /** The small picture of an equaliser in a strip. */
 export function thumbnail(width, height) {
   const area = make("svg:path", { class: "area" }), line = make("svg:path", { class: "line" });
-  const svg = make(
-    "svg:svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", class: "curve", "aria-hidden": "true" },
-    make("svg:path", { class: "zero", d: `M0 ${height / 2}H${width}` }), area, line,
-  );
+  const box = { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none" };
+  const zero = make("svg:path", { class: "zero", d: `M0 ${height / 2}H${width}` });
+  const svg = make("svg:svg", { ...box, class: "curve", "aria-hidden": "true" }, zero, area, line);
   svg.draw = (decibels) => {
     const paths = responsePaths(decibels, width, height, 18);
     area.setAttribute("d", paths.area);

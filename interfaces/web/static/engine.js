@@ -14,9 +14,7 @@ import { Settings } from "./settings.js";
 const SHORTEST_LOOP_S = 0.1;
 const LOADERS = 3; // files that are decoded at once: more would only need more memory
 const OVERVIEW = 500;
-const NODES = { // outputs of the tracks' node and the inputs of the master's that they meet
-  dry: 0, send: 1, raw: 2, reference: 3,
-};
+const ENDS = { dry: 0, send: 1, raw: 2, reference: 3 }; // of the tracks' node, and the master's inputs that they meet
 
 export class Engine extends Settings {
   /**
@@ -80,9 +78,9 @@ export class Engine extends Settings {
       outputChannelCount: [2, 1, 2, 2],
     });
     const to = new AudioWorkletNode(context, "faderwise-master", { numberOfInputs: 4, outputChannelCount: [2] });
-    for (const end of [NODES.dry, NODES.raw, NODES.reference]) from.connect(to, end, end);
+    for (const end of [ENDS.dry, ENDS.raw, ENDS.reference]) from.connect(to, end, end);
     to.connect(context.destination);
-    this.room = new Room({ from, output: NODES.send, to, input: NODES.send, url: urls.response });
+    this.room = new Room({ from, output: ENDS.send, to, input: ENDS.send, url: urls.response });
     from.port.onmessage = ({ data }) => heard(data) || this.onTracks(data);
     to.port.onmessage = ({ data }) => heard(data) || (this.meters.master = data);
     for (const node of [from, to]) node.onprocessorerror = () => this.emit("fault");
@@ -90,16 +88,19 @@ export class Engine extends Settings {
   }
 
   async loadAll(sources, onprogress) {
-    const compact = isLong(this.session), queue = sources.values();
+    const compact = isLong(this.session), queue = [...sources];
     let done = 0;
     this.overview.fill(0);
     const loader = async () => {
-      for (const [track, source] of queue) {
+      while (queue.length) {
+        const [track, source] = queue.shift();
         await this.loadAudio(track, source, compact);
         onprogress((done += 1) / sources.length);
       }
     };
-    await Promise.all(Array.from({ length: LOADERS }, loader));
+    const loaders = await Promise.allSettled(Array.from({ length: LOADERS }, loader));
+    const failed = loaders.find(({ status }) => status === "rejected");
+    if (failed) throw failed.reason;
   }
 
   async loadAudio(track, source, compact) {
@@ -119,7 +120,8 @@ export class Engine extends Settings {
 
   /** Resolves when both nodes have taken everything that was sent before. */
   settled() {
-    return Promise.all([this.tracks, this.master].map((node) => ask((token) => node.port.postMessage({ do: "sync", token }))));
+    const settled = ({ port }) => ask((token) => port.postMessage({ do: "sync", token }));
+    return Promise.all([settled(this.tracks), settled(this.master)]);
   }
 
   async close() {

@@ -55,7 +55,8 @@ export class Panel {
   group(target, processor) {
     const address = `${target}.${processor}.bypass`, { engine } = this;
     const name = `${this.desk.name(target)}: ${processor} on`;
-    const power = toggle(name, icon("power"), () => !engine.get(address), () => engine.set(address, !engine.get(address)), "power");
+    const isOn = () => !engine.get(address), flip = () => engine.set(address, isOn());
+    const power = toggle(name, icon("power"), isOn, flip, "power");
     const body = processor === "equalizer" ? this.equalizer(target) : this.knobs(target, processor);
     const group = make("fieldset", { class: `group of-${processor}` }, make("legend", {}, power, processor), body);
     this.follow(() => {
@@ -82,9 +83,8 @@ export class Panel {
     for (const param of this.engine.schema.knobs[processor]) {
       if (this.isIdle(target, processor, param.name)) continue;
       const label = param.label.replace(" frequency", "");
-      body.append(
-        param.scale === "switch" ? this.flip(target, processor, param) : this.control(target, processor, param.name, label),
-      );
+      if (param.scale === "switch") body.append(this.flip(target, processor, param));
+      else body.append(this.control(target, processor, param.name, label));
     }
     return body;
   }
@@ -101,7 +101,8 @@ export class Panel {
   }
 
   staticCurve(target) {
-    const line = make("svg:path", { class: "line" }), zero = make("svg:path", { class: "zero", d: `M0 ${CURVE}L${CURVE} 0` });
+    const zero = make("svg:path", { class: "zero", d: `M0 ${CURVE}L${CURVE} 0` });
+    const line = make("svg:path", { class: "line" });
     const get = (knob) => this.engine.get(`${target}.compressor.${knob}`);
     this.follow(() => line.setAttribute("d", compressorPath(get, CURVE)));
     return make("svg:svg", { viewBox: `0 0 ${CURVE} ${CURVE}`, class: "transfer", "aria-hidden": "true" }, zero, line);

@@ -3,7 +3,7 @@
 import { Desk } from "./console.js";
 import { Engine } from "./engine.js";
 import { Transport } from "./transport.js";
-import { icon, make } from "./controls.js";
+import { icon, make, press } from "./controls.js";
 
 const given = JSON.parse(document.getElementById("given").textContent);
 const element = (id) => document.getElementById(id);
@@ -17,7 +17,8 @@ async function audio(name) {
   const script = make("script", { src: `audio/${name}` });
   await new Promise((resolve, reject) => {
     script.addEventListener("load", resolve);
-    script.addEventListener("error", () => reject(new Error(`audio/${name} is missing: keep this page and its folder together`)));
+    const missing = new Error(`audio/${name} is missing: keep this page and its folder together`);
+    script.addEventListener("error", () => reject(missing));
     document.head.append(script);
   });
   script.remove();
@@ -36,16 +37,17 @@ function decoded(base64) {
 /** The session as it stands now, to be put in the place of the song's own faderwise.json. */
 function save(engine) {
   const text = JSON.stringify(engine.session, null, 2);
-  const link = make("a", { href: URL.createObjectURL(new Blob([text], { type: "application/json" })), download: "faderwise.json" });
+  const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  const link = make("a", { href, download: "faderwise.json" });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
 async function start() {
-  if (!window.AudioWorkletNode) throw new Error("this browser has no AudioWorklet; use a current Chrome, Edge, Firefox or Safari");
+  if (!window.AudioWorkletNode) throw new Error("this browser is too old; take a current Chrome, Firefox or Safari");
   const engine = new Engine({ schema: given.schema, ...given.urls });
   window.faderwise = engine;
-  engine.addEventListener("fault", () => (element("state").textContent = "the sound has stopped; load this page again"));
+  engine.addEventListener("fault", () => fail("the sound has stopped; load this page again"));
   const files = Object.fromEntries(Object.entries(given.audio).map(([id, name]) => [id, () => audio(name)]));
   await engine.load(given.session, files, {
     reference: given.reference && (() => audio(given.reference)),
@@ -55,14 +57,14 @@ async function start() {
   const transport = new Transport(element("transport"), engine);
   new Desk(element("desk"), engine, { colours: given.colours });
   document.addEventListener("keydown", (event) => transport.shortcut(event));
-  const button = make("button", { type: "button", class: "toggle", title: "Download the settings as a session file", "aria-label": "Download the settings as a session file" }, icon("save"));
-  button.addEventListener("click", () => save(engine));
-  element("tools").append(button);
+  element("tools").append(press("Download the settings as a session file", icon("save"), () => save(engine)));
   element("state").textContent = `${given.session.tracks.length} tracks, ${given.session.sample_rate / 1000} kHz`;
   document.body.dataset.ready = "yes";
 }
 
-start().catch((error) => {
-  element("state").textContent = error.message;
+function fail(message) {
+  element("state").textContent = message;
   element("state").classList.add("failed");
-});
+}
+
+start().catch((error) => fail(error.message));

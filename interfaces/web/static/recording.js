@@ -20,7 +20,9 @@ export async function decode(context, source, most) {
 }
 
 /** As the worklet takes it: float samples, or 16 bit ones with a scale for each block. */
-export const packed = (channel, compact) => (compact ? inSixteenBits(channel) : { samples: channel.slice(), scales: null });
+export function packed(channel, compact) {
+  return compact ? inSixteenBits(channel) : { samples: channel.slice(), scales: null };
+}
 
 export const buffersOf = ({ samples, scales }) => (scales ? [samples.buffer, scales.buffer] : [samples.buffer]);
 

@@ -94,7 +94,8 @@ export class Settings extends EventTarget {
   /** All knobs of a processor as they sound: at their defaults, where it does nothing, if it is bypassed. */
   values(target, processor) {
     const given = this.settings(target)[processor], knobs = given?.bypass ? {} : given?.knobs;
-    return Object.fromEntries(this.schema.knobs[processor].map(({ name, default: rest }) => [name, knobs?.[name]?.value ?? rest]));
+    const entry = ({ name, default: rest }) => [name, knobs?.[name]?.value ?? rest];
+    return Object.fromEntries(this.schema.knobs[processor].map(entry));
   }
 
   emit(type, detail = null) {

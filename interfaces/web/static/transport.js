@@ -1,37 +1,60 @@
 // Play, place, loop, and what is heard: the mix, the plain sum of the tracks or a reference, all as loud as the mix.
 
-import { icon, make, toggle } from "./controls.js";
+import { icon, make, press, toggle } from "./controls.js";
 
-const LISTEN = [["raw", "A", "Raw", "The tracks' plain sum, as loud as the mix (A)"], ["mix", "B", "Mix", "The mix (B)"], ["reference", "R", "Ref", "The reference, as loud as the mix (R)"]];
+const LISTEN = [
+  ["raw", "A", "Raw", "The tracks' plain sum, as loud as the mix (A)"],
+  ["mix", "B", "Mix", "The mix (B)"],
+  ["reference", "R", "Ref", "The reference, as loud as the mix (R)"],
+];
 const SKIP_S = 5;
 
-const clock = (seconds) => `${Math.floor(seconds / 60)}:${Math.floor(seconds % 60).toString().padStart(2, "0")}.${Math.floor((seconds * 10) % 10)}`;
+function clock(seconds) {
+  const tenths = Math.floor(seconds * 10), whole = Math.floor(tenths / 10);
+  return `${Math.floor(whole / 60)}:${(whole % 60).toString().padStart(2, "0")}.${tenths % 10}`;
+}
 
 export class Transport {
   constructor(element, engine) {
     Object.assign(this, { element, engine });
     this.play = toggle("Play", icon("play"), () => engine.playing, () => this.playOrPause(), "play");
-    this.start = make("button", { type: "button", class: "toggle", "aria-label": "Back to the start", title: "Back to the start" }, icon("start"));
-    this.start.addEventListener("click", () => engine.seek(engine.loopRange?.[0] ?? 0));
-    this.loop = toggle("Loop the marked range", icon("loop"), () => engine.loopRange !== null, () => this.toggleLoop(), "loop");
+    this.loop = toggle("Loop the marked range", icon("loop"), () => engine.loopRange !== null, () => this.toggleLoop());
     this.time = make("output", { class: "time" }, clock(0));
-    this.listen = LISTEN.filter(([to]) => to !== "reference" || engine.hasReference).map(([to, key, name, title]) =>
-      toggle(title, make("span", {}, make("b", {}, key), ` ${name}`), () => engine.listening === to, () => engine.listen(to), `listen ${to}`),
-    );
-    this.wave = make("svg:svg", { viewBox: "0 0 1000 100", preserveAspectRatio: "none", "aria-hidden": "true" }, make("svg:path", { d: this.outline() }));
-    this.range = make("i", { class: "range" });
-    this.head = make("i", { class: "head" });
-    this.line = make("div", { class: "timeline", role: "slider", tabindex: 0, "aria-label": "Place in the song", "aria-valuemin": 0, "aria-valuemax": engine.duration.toFixed(1) }, this.wave, this.range, this.head);
+    this.listen = LISTEN.filter(([to]) => to !== "reference" || engine.hasReference).map((what) => this.listener(what));
+    this.line = this.timeline();
+    const start = press("Back to the start", icon("start"), () => engine.seek(engine.loopRange?.[0] ?? 0));
     element.classList.add("transport");
     element.replaceChildren(
-      make("div", { class: "buttons" }, this.start, this.play, this.loop), this.time, this.line,
+      make("div", { class: "buttons" }, start, this.play, this.loop),
+      this.time,
+      this.line,
       make("div", { class: "buttons listens", role: "group", "aria-label": "What is heard" }, ...this.listen),
     );
-    this.line.addEventListener("pointerdown", (event) => this.press(event));
-    this.line.addEventListener("keydown", (event) => this.key(event));
     engine.addEventListener("transport", () => this.update());
     for (const type of ["position", "meters"]) engine.addEventListener(type, () => this.move());
     this.update();
+  }
+
+  listener([to, key, name, title]) {
+    const { engine } = this, text = make("span", {}, make("b", {}, key), ` ${name}`);
+    return toggle(title, text, () => engine.listening === to, () => engine.listen(to), `listen ${to}`);
+  }
+
+  timeline() {
+    const limits = { "aria-valuemin": 0, "aria-valuemax": this.engine.duration.toFixed(1) };
+    const box = { viewBox: "0 0 1000 100", preserveAspectRatio: "none", "aria-hidden": "true" };
+    this.range = make("i", { class: "range" });
+    this.head = make("i", { class: "head" });
+    const line = make(
+      "div",
+      { class: "timeline", role: "slider", tabindex: 0, "aria-label": "Place in the song", ...limits },
+      make("svg:svg", box, make("svg:path", { d: this.outline() })),
+      this.range,
+      this.head,
+    );
+    line.addEventListener("pointerdown", (event) => this.press(event));
+    line.addEventListener("keydown", (event) => this.key(event));
+    return line;
   }
 
   playOrPause() {
@@ -75,9 +98,10 @@ export class Transport {
   }
 
   key(event) {
-    const { engine } = this, to = { ArrowLeft: engine.position - SKIP_S, ArrowRight: engine.position + SKIP_S, Home: 0, End: engine.duration }[event.key];
-    if (to === undefined) return;
-    engine.seek(to);
+    const { position, duration } = this.engine;
+    const places = { ArrowLeft: position - SKIP_S, ArrowRight: position + SKIP_S, Home: 0, End: duration };
+    if (!(event.key in places)) return;
+    this.engine.seek(places[event.key]);
     event.preventDefault();
   }
 
