@@ -28,12 +28,16 @@ NARROW_DB = -20.0
 """Widths below count as equally narrow."""
 USEFUL = 0.75
 """Errors must be under this share of what they are measured against, or the measurement is not used."""
-LEAKED, FAINT, USUAL = 0.95, 0.02, 0.1
-"""Quantiles of what is heard of absent groups, and of present ones, between which the limits lie."""
+GOOD = {"width_db": 2.0, "imbalance": 0.1}
+"""Errors under this are useful whatever they are measured against."""
+LEAKED, FAINT = 0.95, 0.02
+"""Quantiles of what is heard of absent groups, and of present ones, near which the limits lie."""
+CAUTION = 0.7
+"""How much less than of the faintest must be heard of a group that is called absent."""
 FLOOR = 0.5
 """A reading under which fewer groups are there than not says nothing of how loud they are."""
-FEW_THERE, FEW_ABSENT = 0.2, 0.05
-"""Among groups that are called absent, how many may be there; among those called present, how many may be absent."""
+FEW_THERE = 0.2
+"""Among groups that are called absent, how many may be there."""
 CLEAR_AT_LEAST, CLEAR_ENOUGH = 0.3, 0.8
 """More clearness is not asked for before a group may be there, or surely is: other recordings may have less."""
 MARGIN = 1.1
@@ -113,12 +117,10 @@ def _limits(there: Sequence[Row], absent: Sequence[Row]) -> tuple[Limits, Limits
     for name, lowest, highest in (("share", 1.0, 1.0), ("clearness", CLEAR_AT_LEAST, CLEAR_ENOUGH)):
         sounding = np.array([getattr(row, name) for row in there])
         silence = np.array([getattr(row, name) for row in absent])
-        leaked = float(np.quantile(silence, LEAKED))
-        faint, usual = float(np.quantile(sounding, FAINT)), float(np.quantile(sounding, USUAL))
-        between = (leaked + faint) / 2 if leaked < faint else faint
-        out = between if leaked < faint else min(between, _below(sounding, silence, FEW_THERE))
-        low[name] = _short(min(lowest, out))
-        high[name] = _short(min(highest, max(usual, _from(sounding, silence, FEW_ABSENT))))
+        leaked, faint = float(np.quantile(silence, LEAKED)), float(np.quantile(sounding, FAINT))
+        out = faint if leaked < faint else min(faint, _below(sounding, silence, FEW_THERE))
+        low[name] = _short(min(lowest, CAUTION * out))
+        high[name] = _short(min(highest, max(faint, MARGIN * leaked)))
     mistaken = max((row.clearness for row in absent if row.share >= high["share"]), default=0.0)
     high["clearness"] = _short(min(CLEAR_ENOUGH, max(high["clearness"], MARGIN * mistaken)))
     return Limits(**low), Limits(**high)
@@ -129,13 +131,6 @@ def _below(sounding: F64, silence: F64, share: float) -> float:
     values = np.sort(np.concatenate([sounding, silence]))
     fits = [at for at in values[1:] if (sounding < at).sum() <= share * (values < at).sum()]
     return float(fits[-1] if fits else values[0])
-
-
-def _from(sounding: F64, silence: F64, share: float) -> float:
-    """The lowest value from which on at most this share are groups that are absent; the highest if there is none."""
-    values = np.sort(np.concatenate([sounding, silence]))
-    fits = [at for at in values if (silence >= at).sum() <= share * (values >= at).sum()]
-    return float(fits[0] if fits else values[-1])
 
 
 def _weights(rows: Sequence[Row]) -> F64:
@@ -190,14 +185,14 @@ def _knot(at: float, line: Line, heard: F64, errors: F64, weights: F64) -> Knot:
 
 
 def _tolerance(rows: Sequence[Row], name: str) -> float | None:
-    """Root mean square of the errors; None where they are as large as what they are measured against."""
+    """Root mean square of the errors; None where they are large, and as large as what they are measured against."""
     pairs = np.array([(getattr(row, name), getattr(row, f"true_{name}")) for row in rows], float)
     if name == "width_db":
         pairs = np.maximum(pairs, NARROW_DB)
     weights = _weights(rows)
     tolerance = float(np.sqrt(np.average((pairs[:, 0] - pairs[:, 1]) ** 2, weights=weights)))
     spread = float(np.sqrt(np.average((pairs[:, 1] - np.average(pairs[:, 1], weights=weights)) ** 2, weights=weights)))
-    return round(tolerance, 3) if tolerance < USEFUL * spread else None
+    return round(tolerance, 3) if tolerance < max(USEFUL * spread, GOOD[name]) else None
 
 
 def _short(value: float | np.floating[npt.NBitBase] | F64) -> float:
