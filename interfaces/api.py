@@ -56,6 +56,7 @@ class Song:
         separation: bool = True,
         rough_mix: str | Path | None = None,
         rough_keeps: str = "level,pan",
+        prompt: str = "",
         intensity: float | Intensity | Sequence[str] = 100.0,
         only: Sequence[str] = (),
         without: Sequence[str] = (),
@@ -71,6 +72,7 @@ class Song:
             separation: whether references without stems of their own are separated.
             rough_mix: a mix of these very tracks whose balance and panning are kept.
             rough_keeps: what is kept of it: level, pan or both.
+            prompt: what is wanted, in words.
             intensity: per cent, or as on the command line: ``["60", "level=50", "LdVox=0"]``.
             only: knobs, processors, tracks, groups or aspects that alone may move.
             without: those that may not.
@@ -82,6 +84,7 @@ class Song:
             separation=separation,
             rough_mix=None if rough_mix is None else Path(rough_mix),
             rough_keeps=rough_keeps,
+            prompt=prompt,
             intensity=intensity,
             only=tuple(only),
             without=tuple(without),

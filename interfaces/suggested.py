@@ -25,6 +25,14 @@ class Row:
     reasons: list[str]
 
 
+_STATUS = {
+    "understood": "understood",
+    "guessed": "guessed, not done",
+    "not_understood": "not understood",
+    "no_request": "nothing asked for",
+}
+
+
 def rows_by_target(suggestion: Suggestion) -> Iterator[tuple[str, list[Row]]]:
     """What changes at each track (by its name), the reverb and the master, in the console's order."""
     for _, changes in groupby(suggestion.changes, key=lambda change: change.target):
@@ -87,6 +95,25 @@ def report_lines(report: Report | None, loudness_lufs: float) -> list[str]:
     return lines
 
 
+def understood_lines(suggestion: Suggestion) -> list[str]:
+    """The prompt, clause by clause, and the knobs that it set by name."""
+    if suggestion.understood is None:
+        return []
+    told = suggestion.understood
+    rows = [f"{_STATUS[row.status]}: {row.text}{f' ({row.note})' if row.note else ''}" for row in told.rows]
+    return [*rows, *told.notes, *(f"set: {edit.address}" for edit in suggestion.said)]
+
+
+def achieved_lines(suggestion: Suggestion) -> list[str]:
+    """What the prompt asked for, against what came of it."""
+    lines = []
+    for one in suggestion.achieved:
+        came = "" if one.achieved is None else f", came {number(one.achieved, one.unit, 1, sign=True)}"
+        why = f" ({one.reason})" if one.reason else ""
+        lines.append(f"{one.words}: {one.aspect} asked {number(one.asked, one.unit, 1, sign=True)}{came}{why}")
+    return lines
+
+
 def suggestion_document(suggestion: Suggestion) -> dict[str, Any]:
     """The suggestion as JSON tells it: every change with its address and its whole sentence too."""
     told = [{"address": change.address, "reason": change.reason} for change in suggestion.changes]
@@ -96,8 +123,10 @@ def suggestion_document(suggestion: Suggestion) -> dict[str, Any]:
 
 
 def print_suggestion(opened: Opened, suggestion: Suggestion, *, saved: bool) -> None:
-    """What was heard, every change with its reason, what was refused, and what it comes to."""
+    """What was understood and heard, every change with its reason, what was refused, and what it comes to."""
     session, summary = opened.session, suggestion.summary
+    for text in understood_lines(suggestion):
+        paragraph(text)
     if summary is not None:
         for text in (" ".join(summary.was), *summary.wanted, " ".join(summary.heard)):
             paragraph(text)
@@ -117,6 +146,8 @@ def print_suggestion(opened: Opened, suggestion: Suggestion, *, saved: bool) -> 
         paragraph(f"note: {note}")
     for text in summary.unmatched if summary is not None else ():
         paragraph(f"not matched: {text}")
+    for text in achieved_lines(suggestion):
+        paragraph(text)
     for text in report_lines(suggestion.report, suggestion.loudness_lufs):
         line(text)
     if saved:
@@ -129,6 +160,8 @@ def markdown(session: Session, suggestion: Suggestion) -> str:
     """The suggestion as a page: what it comes to, then every track with what changes and why."""
     parts = [f"# {session.name}, mixed after {suggestion.after}"]
     summary = suggestion.summary
+    parts += _section("What was understood", understood_lines(suggestion))
+    parts += _section("Asked and achieved", achieved_lines(suggestion))
     if summary is not None:
         figures = [
             f"{text[:1].upper()}{text[1:]}." for text in report_lines(suggestion.report, suggestion.loudness_lufs)

@@ -33,6 +33,7 @@ class Request:
     separation: bool = True
     rough_mix: Path | None = None
     rough_keeps: str = "level,pan"
+    prompt: str = ""
     intensity: float | Intensity | str | Sequence[str] = ()
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -43,8 +44,10 @@ class Request:
     choose: int | None = None
 
     def __post_init__(self) -> None:
-        if not self.references and self.rough_mix is None:
-            raise UsageError("nothing to go by: give a song that the mix should sound like, with --reference FILE")
+        if not self.references and self.rough_mix is None and not self.prompt.strip():
+            raise UsageError(
+                "nothing to go by: give a song that the mix should sound like (--reference FILE), or words (--prompt)"
+            )
         if self.choose is not None and self.alternatives is None:
             raise UsageError(f"--choose {self.choose}: there is nothing to choose from without --alternatives N")
         _kept(self.rough_keeps)
@@ -74,6 +77,7 @@ def suggestions(session: Session, folder: Path, request: Request, progress: Prog
             folder,
             files,
             rough_mix=rough_mix,
+            prompt=request.prompt,
             intensity=amount,
             only=request.only,
             without=request.without,
@@ -89,6 +93,7 @@ def suggestions(session: Session, folder: Path, request: Request, progress: Prog
         files,
         request.alternatives,
         rough_mix=rough_mix,
+        prompt=request.prompt,
         intensity=amount,
         only=request.only,
         without=request.without,

@@ -56,6 +56,7 @@ def alternatives(
     count: int,
     *,
     rough_mix: RoughMix | None = None,
+    prompt: str = "",
     intensity: float | Intensity = 100.0,
     only: Sequence[str] = (),
     without: Sequence[str] = (),
@@ -74,8 +75,8 @@ def alternatives(
     """
     if not 1 <= count <= len(VARIANTS):
         raise UsageError(f"{count} alternatives cannot be had: ask for 1 to {len(VARIANTS)}")
-    opened, ask = asked(session, intensity, only, without, free, loudness_lufs, seed)
-    listening = prepare(opened, folder, references, rough_mix, span(progress, 0, 0.2))
+    opened, ask = asked(session, intensity, only, without, free, loudness_lufs, seed, prompt)
+    listening = prepare(opened, folder, references, rough_mix, ask.said, span(progress, 0, 0.2))
     kept = _answers(listening, ask, count, span(progress, 0.2, 0.65))
     share = 0.35 / len(kept)
     made = [

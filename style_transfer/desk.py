@@ -28,6 +28,11 @@ class Desk:
     values: Values
     sample_rate: int
 
+    def copy(self) -> Desk:
+        """The same desk with values of its own."""
+        values = {target: {name: dict(knobs) for name, knobs in rows.items()} for target, rows in self.values.items()}
+        return Desk(self.session, self.heard, values, self.sample_rate)
+
     def tensors(self, offsets: dict[tuple[str, str], Tensor]) -> dict[str, dict[str, Tensor]]:
         """Knob tensors ``[tracks]`` of all strip and send processors, with offsets added, held inside their ranges."""
         table: dict[str, dict[str, Tensor]] = {}

@@ -15,6 +15,8 @@ def change(findings: Findings, target: str, processor: str, knob: str, before: f
     origin = _origin(findings, target, processor, knob, before, after)
     move = Move(findings, target, processor, param, before, after, origin)
     evidence, because = ground(move)
+    if words := findings.found.words.get(f"{target}.{processor}.{knob}"):
+        because = f"you asked for it ({words})"
     return Change(
         target=target,
         name=move.heard.track.name if move.on_a_track else target.capitalize(),
@@ -32,6 +34,8 @@ def change(findings: Findings, target: str, processor: str, knob: str, before: f
 def _origin(findings: Findings, target: str, processor: str, knob: str, before: float, after: float) -> Origin:
     """What moved the knob: a rough mix that is kept, else the reference or practice, whichever moved it further."""
     rough, aspect = findings.listening.rough, find(processor).aspect
+    if f"{target}.{processor}.{knob}" in findings.found.words:
+        return "prompt"
     if findings.found.recovered is not None:
         return "prior" if processor == "limiter" else "reference"
     if rough is not None and target in rough.tracks and aspect in rough.keeps and aspect in (Aspect.LEVEL, Aspect.PAN):

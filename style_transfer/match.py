@@ -279,8 +279,7 @@ class Search:
 
     def _written(self, offsets: dict[Key, Tensor]) -> Values:
         """The start with the offsets added, rounded to what a person would dial."""
-        start = self.desk.values
-        values = {target: {name: dict(knobs) for name, knobs in rows.items()} for target, rows in start.items()}
+        start, values = self.desk.values, self.desk.copy().values
         for knob in EQ_GAINS:
             tone = start["master"].get("equalizer", {}).get(knob, 0.0) + float(offsets["master", knob])
             put(self.desk.session, values, "master", "equalizer", {knob: round(tone, 1)})

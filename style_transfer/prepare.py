@@ -17,8 +17,10 @@ from style_transfer.features import Features, measure
 from style_transfer.field import Field
 from style_transfer.listen import Heard, Segment, cut, hear, telling_seconds
 from style_transfer.match import Standing
+from style_transfer.prompt.wishes import Wish
 from style_transfer.reference import Reference, ReferenceFile, listen
 from style_transfer.rough import Rough, RoughMix, hear_rough_mix
+from style_transfer.said import Said
 from style_transfer.same_song import SameSong, recognise
 from style_transfer.setting import Setting
 from style_transfer.start import Values, current_values
@@ -47,6 +49,8 @@ class Listening:
     """The balance of a rough mix, and what of it is kept."""
     recalled: SameSong | None
     """A reference that turned out to be a mix of these very tracks."""
+    wishes: tuple[Wish, ...]
+    """What was asked for in words."""
 
     def desk(self, values: Values) -> Desk:
         """A desk with the tracks as they lie in the segments."""
@@ -58,6 +62,7 @@ def prepare(
     folder: Path,
     references: Sequence[ReferenceFile],
     rough_mix: RoughMix | None = None,
+    said: Said | None = None,
     progress: Progress = silent,
 ) -> Listening:
     """Listen to the tracks, to the mix as it stands, and to what was handed in.
@@ -66,14 +71,16 @@ def prepare(
         folder: where the session's audio paths start.
         references: songs that the mix should measure like, or one that is a mix of these very tracks.
         rough_mix: a mix of these tracks whose balance is wanted.
+        said: what a prompt asks for.
 
     Raises:
         UsageError: nothing was handed in, a segment is out of range, or the rough mix is not of these tracks.
         AudioError: a track or a reference cannot be used.
         SessionError: every track is silent, muted or too short.
     """
-    if not references and rough_mix is None:
-        raise UsageError("there is nothing to suggest from: give at least one reference, or a rough mix")
+    said = said or Said()
+    if not references and rough_mix is None and said.understood is None:
+        raise UsageError("there is nothing to suggest from: give at least one reference, a rough mix, or a prompt")
     rate = session.sample_rate
     known = _listen_to(references, rate, folder, span(progress, 0, 0.2))
     everything = hear(session, folder, span(progress, 0.2, 0.5))
@@ -99,6 +106,7 @@ def prepare(
         _standing(desk, segments),
         rough,
         recalled,
+        said.wishes,
     )
 
 

@@ -26,7 +26,9 @@ from style_transfer.start import Values, current_values, practice_start, put
 from style_transfer.suggestion import Refusal
 from style_transfer.target import StyleTarget
 from style_transfer.variant import USUAL, Variant
+from style_transfer.worded import follow
 
+LIMITER = {"active": 1.0}
 TURNS = 3
 """Descents, each with what the one before got wrong about the real console."""
 LEAST_TAMED_DB = 0.4
@@ -44,6 +46,8 @@ class Found:
     notes: list[str]
     recovered: Recovered | None
     """Where the settings are those of a mix of these very tracks: how well they explain it."""
+    words: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Addresses of the knobs that a prompt moved, and its words."""
 
 
 def search(listening: Listening, variant: Variant = USUAL, seed: int = 0, progress: Progress = silent) -> Found:
@@ -54,7 +58,31 @@ def search(listening: Listening, variant: Variant = USUAL, seed: int = 0, progre
         seed: of the order in which segments are heard.
     """
     if listening.recalled is not None:
-        return _recall(listening, listening.recalled, seed, progress)
+        found = _recall(listening, listening.recalled, seed, progress)
+    elif listening.references or listening.rough is not None:
+        found = _matched(listening, variant, progress)
+    else:
+        found = _as_it_stands(listening)
+    return _worded(listening, found) if listening.wishes else found
+
+
+def _as_it_stands(listening: Listening) -> Found:
+    """Where words alone begin."""
+    now = current_values(listening.session)
+    values = listening.desk(now).copy().values
+    if listening.wishes:
+        put(listening.session, values, "master", "limiter", LIMITER | {"ceiling_db": practice().master.ceiling_db})
+    return Found(now, values, _left_alone(listening), [], None)
+
+
+def _worded(listening: Listening, found: Found) -> Found:
+    """The words have the last say."""
+    done = follow(listening.desk(found.values), listening.segments, listening.wishes)
+    return dataclasses.replace(found, values=done.values, refused=found.refused + done.refused, words=done.words)
+
+
+def _matched(listening: Listening, variant: Variant, progress: Progress) -> Found:
+    """After references, a rough mix, or both."""
     session, segments = listening.session, listening.segments
     desk = listening.desk(current_values(session))
     start = practice_start(session, desk.heard, variant)
@@ -117,8 +145,7 @@ def _finish(listening: Listening, values: Values, variant: Variant) -> None:
     if listening.target.dynamics is not None and variant.reduction > 0:
         glue = fit_glue(desk, mixed(desk, listening.segments), listening.target.dynamics)
         put(listening.session, values, "master", "compressor", glue)
-    limiter = {"active": 1.0, "ceiling_db": practice().master.ceiling_db}
-    put(listening.session, values, "master", "limiter", limiter)
+    put(listening.session, values, "master", "limiter", LIMITER | {"ceiling_db": practice().master.ceiling_db})
 
 
 def _made_up(desk: Desk, segments: Sequence[Segment], start: Values) -> Values:

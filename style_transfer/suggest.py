@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mixer.edits import apply
 from mixer.progress import Progress, silent, span
 from mixer.session import LOUDNESS, Session
+from style_transfer.achieved import achieved
 from style_transfer.choice import Choice, given_up
 from style_transfer.draft import at_loudness, moved, moves
 from style_transfer.evidence import MixState, track_states
@@ -19,6 +21,7 @@ from style_transfer.intensity import Intensity
 from style_transfer.prepare import Listening, measure_mix, prepare
 from style_transfer.reference import Reference, ReferenceFile
 from style_transfer.rough import RoughMix
+from style_transfer.said import Said, read_prompt
 from style_transfer.search import Found, search
 from style_transfer.start import current_values
 from style_transfer.suggestion import Report, Suggestion
@@ -35,6 +38,7 @@ class Ask:
     """Addresses of the user's own values that they gave up."""
     loudness_lufs: float
     seed: int
+    said: Said
 
     def share(self, target: str, processor: str, knob: str) -> float:
         """How far a knob goes, 0 to 1."""
@@ -48,6 +52,7 @@ def suggest(
     references: Sequence[ReferenceFile],
     *,
     rough_mix: RoughMix | None = None,
+    prompt: str = "",
     intensity: float | Intensity = 100.0,
     only: Sequence[str] = (),
     without: Sequence[str] = (),
@@ -62,6 +67,7 @@ def suggest(
         folder: where the session's audio paths start.
         references: songs that the mix should measure like, or one that is a mix of these very tracks.
         rough_mix: a mix of these tracks whose balance and panning are kept.
+        prompt: what is wanted, in words; it has the last say.
         intensity: 0 to 100; how far to go from the session as it is. 0 proposes nothing.
         only: knobs, processors, tracks, groups or aspects that alone may move; everything by default.
         without: those that may not.
@@ -70,12 +76,12 @@ def suggest(
         seed: of the order in which segments are heard.
 
     Raises:
-        UsageError: neither reference nor rough mix, an intensity or segment out of range, or a name that is not there.
+        UsageError: nothing to act on, an intensity or segment out of range, or a name that is not there.
         AudioError: a track or a reference cannot be used.
         SessionError: every track is silent, muted or too short.
     """
-    opened, ask = asked(session, intensity, only, without, free, loudness_lufs, seed)
-    listening = prepare(opened, folder, references, rough_mix, span(progress, 0, 0.25))
+    opened, ask = asked(session, intensity, only, without, free, loudness_lufs, seed, prompt)
+    listening = prepare(opened, folder, references, rough_mix, ask.said, span(progress, 0, 0.25))
     found = search(listening, seed=seed, progress=span(progress, 0.25, 0.7))
     return explained(listening, found, ask, span(progress, 0.7, 1))
 
@@ -88,20 +94,27 @@ def asked(
     free: Sequence[str],
     loudness_lufs: float | None,
     seed: int,
+    prompt: str = "",
 ) -> tuple[Session, Ask]:
     """What the user asked for, checked before anything is heard, and the session with what they gave up set free."""
     amount = intensity if isinstance(intensity, Intensity) else Intensity(intensity)
     choice = Choice.of(session, only, without)
     loudness = session.loudness_lufs if loudness_lufs is None else LOUDNESS.check(loudness_lufs)
     opened, freed = given_up(session, free)
-    return opened, Ask(amount, choice, freed, loudness, seed)
+    said = read_prompt(prompt, opened)
+    opened = apply(opened, said.edits, "set", "said")
+    loudness += sum(wish.level_lu for wish in said.wishes if wish.place == "mix")
+    if opened.loudness_lufs != session.loudness_lufs and loudness_lufs is None:
+        loudness = opened.loudness_lufs
+    return opened, Ask(amount, choice, freed, LOUDNESS.clamp(loudness), seed, said)
 
 
 def explained(listening: Listening, found: Found, ask: Ask, progress: Progress = silent) -> Suggestion:
     """What was found, as far as asked and at the asked loudness, measured and explained."""
     session, folder, rate = listening.session, listening.folder, listening.session.sample_rate
-    draft, refused = moved(session, found.values, ask.share), list(found.refused)
-    if ask.intensity.overall > 0:
+    draft, refused = moved(session, found.values, ask.share), [*found.refused, *ask.said.refused]
+    asked_for_a_mix = listening.references or listening.rough is not None or listening.wishes
+    if ask.intensity.overall > 0 and asked_for_a_mix:
         draft, more = at_loudness(draft, folder, ask.loudness_lufs, ask.share, span(progress, 0, 0.7))
         refused += more
     mix_after = measure_mix(draft, folder, span(progress, 0.7, 1)) if draft is not session else listening.mix_before
@@ -111,6 +124,7 @@ def explained(listening: Listening, found: Found, ask: Ask, progress: Progress =
     seconds = [(start / rate, stop / rate) for start, stop in listening.seconds]
     references = [reference.context for reference in listening.references]
     rough_mix = listening.rough.context if listening.rough is not None else session.context.rough_mix
+    prompt = session.context.prompt if ask.said.understood is None else ask.said.understood.text
     return Suggestion(
         changes=changes,
         refused=refused,
@@ -122,8 +136,11 @@ def explained(listening: Listening, found: Found, ask: Ask, progress: Progress =
         loudness_lufs=ask.loudness_lufs,
         segments=seconds,
         freed=ask.freed,
-        context=session.context.model_copy(update={"references": references, "rough_mix": rough_mix}),
+        context=session.context.model_copy(update={"references": references, "rough_mix": rough_mix, "prompt": prompt}),
         recalled=found.recovered is not None,
+        understood=ask.said.understood,
+        said=list(ask.said.edits),
+        achieved=achieved(listening, current_values(draft), mix_after),
     )
 
 

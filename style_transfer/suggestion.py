@@ -14,6 +14,7 @@ from mixer.processor import Aspect, find
 from mixer.session import Context, Edit, Session
 from style_transfer.choice import Choice
 from style_transfer.intensity import Intensity
+from style_transfer.prompt.intent import Understanding
 
 KIND = "suggest"
 """The kind of history step that an applied suggestion makes."""
@@ -88,6 +89,18 @@ class Report(_Model):
     true_peak_after_db: float
 
 
+class Achieved(_Model):
+    """One aspect of one wish of the prompt, measured."""
+
+    words: str
+    aspect: str
+    asked: float
+    achieved: Annotated[float | None, Field(description="None where it cannot be measured.")]
+    unit: str
+    met: Annotated[bool, Field(description="Whether at least half of it came, or it cannot be measured.")]
+    reason: Annotated[str, Field(description="Why it fell short; empty where it did not.")]
+
+
 class Summary(_Model):
     """The whole suggestion in sentences, as a colleague would tell it."""
 
@@ -116,6 +129,9 @@ class Suggestion(_Model):
     notes: Annotated[list[str], Field(description="What the user should know, in sentences.")]
     summary: Annotated[Summary | None, Field(description="None where only a part is left of what was measured.")]
     report: Annotated[Report | None, Field(description="None where only a part is left of what was measured.")]
+    understood: Annotated[Understanding | None, Field(description="The prompt, clause by clause.")] = None
+    said: Annotated[list[Edit], Field(description="Knobs that the prompt set by name and number.")] = []
+    achieved: Annotated[list[Achieved], Field(description="What the prompt asked for, against what came of it.")] = []
     recalled: Annotated[bool, Field(description="Whether a reference was a mix of these very tracks.")] = False
     alternative: Annotated[Alternative | None, Field(description="Which one it is, of several.")] = None
     intensity: Intensity
@@ -130,7 +146,8 @@ class Suggestion(_Model):
         """The names of what it follows."""
         rough = self.context.rough_mix
         names = [reference.name for reference in self.context.references]
-        return ", ".join(names if rough is None or rough.name in names else [*names, rough.name])
+        names = names if rough is None or rough.name in names else [*names, rough.name]
+        return ", ".join([*names, f"“{self.context.prompt}”"] if self.context.prompt else names)
 
     def only(self, session: Session, *texts: str) -> Self:
         """The same with no other changes than those to these knobs, processors, tracks, groups or aspects.
@@ -171,6 +188,7 @@ class Suggestion(_Model):
         context = self.context.model_dump(mode="json")
         loudness = Edit(address="session.loudness_lufs", before=session.loudness_lufs, after=self.loudness_lufs)
         return [
+            *self.said,
             *edits,
             loudness,
             Edit(address="session.context", before=session.context.model_dump(mode="json"), after=context),
@@ -179,7 +197,7 @@ class Suggestion(_Model):
 
 def apply_suggestion(session: Session, suggestion: Suggestion) -> Session:
     """The session with the suggestion made, as one step that can be undone; without changes the session itself."""
-    if not suggestion.changes:
+    if not suggestion.changes and not suggestion.said:
         return session
     detail = suggestion.model_dump(mode="json", exclude={"context", "changes"})
     kind = "" if suggestion.alternative is None else f" ({suggestion.alternative.name})"

@@ -19,8 +19,9 @@ def suggest(
         typer.Option(
             "--reference",
             "-r",
-            metavar="FILE[@START-END][*WEIGHT]",
-            help="A song that the mix should sound like, or a part of it (62-92 or 1:02-1:32); may be repeated.",
+            metavar="FILE[@START-END][:ROLES][*WEIGHT]",
+            help="A song that the mix should sound like, or a part of it (62-92 or 1:02-1:32), or only its :drums,bass;"
+            " may be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -48,6 +49,16 @@ def suggest(
     rough_keeps: Annotated[
         str, typer.Option(metavar="ASPECTS", help="What is kept of the rough mix: level, pan, or both.")
     ] = "level,pan",
+    prompt: Annotated[
+        str,
+        typer.Option(
+            "--prompt",
+            "-p",
+            metavar="TEXT",
+            help="What is wanted in words: 'vocals up front, drums drier, less mud'; it has the last say.",
+            show_default=False,
+        ),
+    ] = "",
     intensity: Annotated[
         list[str] | None,
         typer.Option(
@@ -91,7 +102,7 @@ def suggest(
     as_json: Json = False,
     verbose: Verbose = False,
 ) -> None:
-    """Mix after a reference, and say why each knob moves.
+    """Mix after a reference, a rough mix or words, and say why each knob moves.
 
     What is suggested is saved as one step of the history; `faderwise undo` takes it back, `faderwise refuse` a part of
     it. Locked knobs and what you set yourself stay where they are.
@@ -112,6 +123,7 @@ def suggest(
         separation=separation,
         rough_mix=rough_mix,
         rough_keeps=rough_keeps,
+        prompt=prompt,
         intensity=tuple(intensity or ()),
         only=tuple(only or ()),
         without=tuple(without or ()),

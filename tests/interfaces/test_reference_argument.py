@@ -8,6 +8,7 @@ import pytest
 
 from interfaces.reference_argument import parse_reference
 from mixer.errors import UsageError
+from mixer.roles import Group, Role
 from style_transfer.reference import ReferenceFile
 
 
@@ -52,7 +53,10 @@ def test_a_file_that_is_called_exactly_that(tmp_path: Path) -> None:
         ("@30-10", "the segment ends before it starts"),
         ("@10-10", "the segment ends before it starts"),
         ("*0", "a weight of 0 makes no sense"),
-        ("@1:75-2:00", "'@1:75-2:00' is not understood; a segment is written @1:02-1:32, a weight *0.5"),
+        (
+            "@1:75-2:00",
+            "'@1:75-2:00' is not understood; a segment is written @1:02-1:32, roles :drums,bass, a weight *0.5",
+        ),
         ("@10", "'@10' is not understood"),
         ("@-10*0.5", "'@-10' is not understood"),
         ("*half", "'*half' is not understood"),
@@ -65,3 +69,15 @@ def test_a_slip_behind_a_file_that_exists(tmp_path: Path, tail: str, said: str) 
         parse_reference(f"{song}{tail}")
     assert str(caught.value).startswith(f"{song}{tail}: ")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("tail", "roles"),
+    [
+        (":drums", (Group.DRUMS,)),
+        ("@0:10-0:40:lead_vocal,bass*2", (Role.LEAD_VOCAL, Group.BASS)),
+    ],
+)
+def test_a_reference_can_speak_for_roles_alone(tail: str, roles: tuple[Group | Role, ...]) -> None:
+    assert parse_reference(f"a song.flac{tail}").roles == roles
+    assert parse_reference(f"a song.flac{tail}").path == Path("a song.flac")

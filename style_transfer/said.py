@@ -1,0 +1,53 @@
+"""A prompt as the search takes it: what to do with named knobs at once, and what to look for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mixer.errors import UsageError
+from mixer.session import Edit, Session
+from style_transfer.prompt.intent import Understanding
+from style_transfer.prompt.knobs import knob_edits
+from style_transfer.prompt.rows import described
+from style_transfer.prompt.understand import understand
+from style_transfer.prompt.wishes import Wish, wishes
+from style_transfer.suggestion import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was understood of a prompt and may be acted on."""
+
+    understood: Understanding | None = None
+    wishes: tuple[Wish, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    """Named knobs and numbers: the user's own word, as if set by hand."""
+    refused: tuple[Refusal, ...] = ()
+
+
+def read_prompt(text: str, session: Session) -> Said:
+    """Understand a prompt; an empty one says nothing.
+
+    Raises:
+        UsageError: nothing in it can be acted on; the line tells what was guessed, to be said more plainly.
+    """
+    if not text.strip():
+        return Said()
+    understood = understand(text, session)
+    if not understood.sure:
+        guesses = [described(intent) for intent in understood.intents]
+        asks = f"did you mean {', or '.join(guesses[:3])}?" if guesses else "say what should be how, as in 'vocals up'"
+        raise UsageError(f"{text.strip()[:60]!r} asks for nothing that can be acted on: {asks}")
+    talk = knob_edits(understood, session)
+    return Said(
+        understood,
+        wishes(understood.sure, session),
+        tuple(_own(edit) for edit in talk.edits),
+        tuple(Refusal(subject=subject, reason=reason) for subject, reason in talk.refused),
+    )
+
+
+def _own(edit: Edit) -> Edit:
+    """What was said with a number stays when a later suggestion is asked for, as what was set by hand does."""
+    after = edit.after
+    return edit.model_copy(update={"after": {**after, "source": "user"}}) if isinstance(after, dict) else edit
