@@ -34,8 +34,8 @@ LEAKED, FAINT = 0.95, 0.02
 """Quantiles of what is heard of absent groups, and of present ones, near which the limits lie."""
 CAUTION = 0.7
 """How much less than of the faintest must be heard of a group that is called absent."""
-FLOOR = 0.5
-"""A reading under which fewer groups are there than not says nothing of how loud they are."""
+FLOOR = 0.25
+"""A reading under which fewer groups than this are there says nothing of how loud they are."""
 FEW_THERE = 0.2
 """Among groups that are called absent, how many may be there."""
 CLEAR_AT_LEAST, CLEAR_ENOUGH = 0.3, 0.8
