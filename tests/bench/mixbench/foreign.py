@@ -72,9 +72,16 @@ class ForeignJudge:
         return figures | ({"alone_lu": float(moves.mean())} if len(moves) else {})
 
     def _shares_lu(self, groups: Mapping[Group, F32]) -> F64:
-        """Loudness of each common group against the sum of the common ones."""
+        """Loudness of each common group against the sum of their powers.
+
+        Not against the loudness of their sum: how far that lies above its parts depends on how they overlap in time,
+        which belongs to a song; no balance can change it.
+        """
         parts = [groups[group] for group in self._common]
-        return levels_lu(parts, np.sum(parts, axis=0)) if parts else np.zeros(0)
+        if not parts:
+            return np.zeros(0)
+        levels = levels_lu(parts, np.sum(parts, axis=0))
+        return np.asarray(levels - 10 * np.log10((10 ** (levels / 10)).sum()))
 
     def _alone_lu(self, groups: Mapping[Group, F32]) -> F64:
         """Loudness of each group that only the song has against the sum of the common ones."""
