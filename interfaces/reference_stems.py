@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -95,12 +96,13 @@ def _group(path: Path) -> Group:
     name = path.stem.casefold()
     if name in _SUMS:
         raise UsageError(f"{path}: holds several groups at once; give vocals, drums, bass and other one by one")
-    if name in list(Group):
-        return Group(name)
     guess = role_from_name(path.stem)
-    if guess is None:
+    if guess is not None:
+        return guess.role.group
+    said = {Group(word) for word in re.findall("[a-z]+", name) if word in list(Group)}
+    if len(said) != 1:
         raise UsageError(f"{path}: its name says no group; call stems vocals, drums, bass or other")
-    return guess.role.group
+    return said.pop()
 
 
 def _audio_in(folder: Path) -> list[Path]:

@@ -34,7 +34,7 @@ def stem_files(folder: Path, *names: str) -> dict[str, Path]:
 
 
 def test_own_stems_are_known_by_their_names(tmp_path: Path) -> None:
-    files = stem_files(tmp_path / "mine", "Hit - Lead Vox", "drums", "BASS", "other")
+    files = stem_files(tmp_path / "mine", "Hit - Lead Vox", "drums", "BASS", "Hit_other2")
     stems = stems_in(tmp_path / "mine")
     assert stems.separator is None
     assert stems.files == dict(zip((Group.VOCALS, Group.DRUMS, Group.BASS, Group.OTHER), files.values(), strict=True))
