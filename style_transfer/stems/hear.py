@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from mixer.arrays import F64
 from mixer.progress import Progress, silent
 from mixer.roles import Group
 from style_transfer.features import BANDS, Shape
@@ -14,6 +17,8 @@ from style_transfer.stems.said import GroupSaid, Presence, ReferenceStems
 OWNED = 0.7
 """Share of a band's energy that lies in bins of the group's own, from which on its tone is trusted there: measured, it
 is then off by 0.8 to 1 dB on the mean, and by 1.2 to 1.5 dB from 0.5 on, in few bands more."""
+FAINT_DB = -30.0
+"""Bands this far under a group's strongest hold nothing of its tone: rumble, hiss, what others left."""
 ABSENT_LU = -45.0
 """A true stem that is as far below the mix counts as silent."""
 TRUE_LEVEL_TOLERANCE_LU, TRUE_WIDTH_TOLERANCE_DB, TRUE_IMBALANCE_TOLERANCE = 0.2, 0.5, 0.01
@@ -72,7 +77,7 @@ def _truth(group: Group, stem: StemHeard, sample_rate: int) -> GroupSaid:
         float(shape.imbalance),
         TRUE_IMBALANCE_TOLERANCE,
         tuple(shape.mid_db.tolist()),
-        (True,) * BANDS,
+        _owned(shape, np.ones(BANDS)),
     )
 
 
@@ -93,8 +98,13 @@ def _said(group: Group, stem: StemHeard, known: GroupCalibration, sample_rate: i
         None if aside is None else float(shape.imbalance),
         aside or 0.0,
         tuple(shape.mid_db.tolist()),
-        tuple(bool(share >= OWNED) for share in stem.own_share),
+        _owned(shape, stem.own_share),
     )
+
+
+def _owned(shape: Shape, own_share: F64) -> tuple[bool, ...]:
+    heard = shape.mid_db.numpy() > float(shape.mid_db.max()) + FAINT_DB
+    return tuple((heard & (own_share >= OWNED)).tolist())
 
 
 def _level(stem: StemHeard, known: GroupCalibration, presence: Presence) -> tuple[float | None, float]:

@@ -48,7 +48,8 @@ class GroupSaid:
         width_db: side over mid, as ``style_transfer.features.Shape``.
         imbalance: -1 left to 1 right.
         tone_db: mid band powers relative to the group's own K-weighted level, ``[bands]``.
-        owned: the bands in which most of what is heard is the group's, so that its tone can be trusted there.
+        owned: the bands that the group fills, and in which most of what is heard is its own: there its tone can be
+            trusted.
     """
 
     groups: frozenset[Group]
