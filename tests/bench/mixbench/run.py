@@ -166,7 +166,7 @@ def codes() -> dict[bool, str]:
 
 
 def run(
-    cases: Iterable[Case], systems: Sequence[str] | None, workers: int, said: Callable[[str], None], file: Path = ROWS
+    cases: Iterable[Case], systems: Sequence[str], workers: int, said: Callable[[str], None], file: Path = ROWS
 ) -> list[Row]:
     """All rows: from the cache where the same code made them, the others anew."""
     code, kept = codes(), {}
@@ -176,7 +176,7 @@ def run(
             kept[row.case, row.system] = row
     rows, jobs = [], []
     for case in cases:
-        names = [name for name in systems_for(case) if systems is None or name in systems]
+        names = [name for name in systems_for(case) if name in systems]
         rows += [kept[case.key, name] for name in names if (case.key, name) in kept]
         for own in (True, False):
             missing = [n for n in names if (case.key, n) not in kept and (n in variants) == own]
