@@ -28,9 +28,7 @@ def _say(text: str) -> None:
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.mixbench", description=__doc__)
-    parser.add_argument(
-        "--quick", action="store_true", help="a case of each table, nothing taken out: shows that it runs"
-    )
+    parser.add_argument("--quick", action="store_true", help="a case of each table, without ablations")
     parser.add_argument("--songs", nargs="+", choices=songs.names(), help="these alone")
     parser.add_argument("--cases", type=int, help="at most so many of each table")
     parser.add_argument("--systems", nargs="+", help="those alone whose name holds one of these words")
