@@ -15,7 +15,7 @@ from tests.sessions import make_session, make_track
 
 FOLDER = Path(__file__).parent / "prompts"
 HALVES = ("development", "blind")
-LATER = ("fresh", "fresher")
+LATER = ("fresh", "fresher", "last")
 """Sets that were written to find failures when the parser stood, and then worked on."""
 _WANT = re.compile(
     r"(?P<optional>\?\s*)?(?P<target>[^:]+):\s*(?P<attribute>[a-z0-9|_]+)\s*(?P<sign>[-+=])\s*(?P<numbers>.*)"

@@ -10,7 +10,8 @@ from style_transfer.prompt.intent import Number, Target
 from style_transfer.prompt.tags import Item
 from style_transfer.prompt.vocabulary import Sense
 
-Joint = Literal["start", "stop", "comma", "colon", "and", "but"]
+Joint = Literal["start", "stop", "comma", "colon", "with", "and", "but"]
+_WITH = frozenset({"with", "together with", "along with"})
 SILENT = frozenset({"filler", "ignore", "unknown"})
 """Kinds of items that neither ask for anything nor stand between words that belong together."""
 
@@ -28,6 +29,7 @@ class Mention:
     too: bool = False
     enough: bool = False
     compared: bool = False
+    guard: bool = False
     repaired: bool = False
     numbers: list[Number] = field(default_factory=list)
 
@@ -111,11 +113,13 @@ def _cut(items: Sequence[Item], index: int, held: Sequence[Item]) -> Joint | Non
         return None if names_sound else "comma"
     if item.kind == "but":
         return None if _excepts(items, index) else "but"
-    return "and" if item.kind == "and" else None
+    if item.kind != "and":
+        return None
+    return "with" if item.text in _WITH else "and"
 
 
 def _stronger(one: Joint, other: Joint) -> Joint:
-    order: tuple[Joint, ...] = ("and", "comma", "colon", "but", "stop", "start")
+    order: tuple[Joint, ...] = ("and", "with", "comma", "colon", "but", "stop", "start")
     return max(one, other, key=order.index)
 
 

@@ -22,7 +22,7 @@ def merged(cells: Sequence[Cell]) -> list[Cell]:
         if not only_names:
             _settle(out, held, cell)
             out.append(cell)
-        elif out and not held and cell.joint in ("and", "comma") and _takes(out[-1]):
+        elif out and not held and cell.joint in ("and", "with", "comma") and _takes(out[-1]):
             last = out[-1]
             (last.than if last.than else last.excepted if last.excepted else last.targets).extend(cell.targets)
             last.end = cell.end
@@ -120,7 +120,9 @@ def _left_out(
     if cell.joint == "colon":
         cell.target_first = True
         return before.resolved, True
-    if cell.joint in ("and", "but") or (cell.joint == "comma" and (before.target_first or _same_list(before, cell))):
+    if cell.joint in ("and", "with", "but") or (
+        cell.joint == "comma" and (before.target_first or _same_list(before, cell))
+    ):
         cell.target_first = before.target_first
         return before.resolved, True
     return MIX, False

@@ -61,6 +61,7 @@ def _moved(cell: Cell) -> list[Mention]:
     if nouns and first.sense is not None:
         for mention in nouns:
             mention.direction, mention.negated = first.sense.pole, mention.negated or first.negated
+            mention.guard = mention.guard or first.guard
             mention.amount = mention.amount or first.amount
         return list(cell.mentions)
     verbs = [mention for mention in cell.mentions if mention.form == "verb" and mention.start < first.start]

@@ -20,6 +20,8 @@ class Pending:
     too: bool = False
     enough: bool = False
     compared: bool = False
+    guard: bool = False
+    """'without' stands in front."""
     unknown: bool = False
     """Something stands behind the direction that nobody knows: 'more cowwbell'."""
 
@@ -42,6 +44,7 @@ class Pending:
             too=self.too,
             enough=self.enough,
             compared=self.compared,
+            guard=self.guard,
             repaired=item.repaired,
             numbers=[Number(value=sense.value, unit="%")] if sense.value == FULL else [],
         )
@@ -50,7 +53,9 @@ class Pending:
         """'up' or 'down': about the level, unless a noun stands with it."""
         sense = Sense("attr", "level", 1 if item.kind == "up" else -1, "verb")
         amount, negated = self.amount, self.negated
-        return Mention(sense, item.start, item.end, amount=amount, negated=negated, repaired=item.repaired)
+        return Mention(
+            sense, item.start, item.end, amount=amount, negated=negated, guard=self.guard, repaired=item.repaired
+        )
 
     def settle(self, cell: Cell) -> None:
         """Give what is left at a cell's end to what stands before it, or to the level of its target."""

@@ -31,6 +31,8 @@ def sign_of(mention: Mention, cell: Cell, sense: Sense, *, guarded: bool) -> Sig
     pole = sense.pole
     if cell.keep and not mention.direction and sense.form != "comp":
         return Sign(0)
+    if mention.guard and (mention.direction or sense.form in ("comp", "verb")):
+        return Sign(0)  # 'without making it louder'
     if mention.direction:
         return _directed(mention, cell, pole)
     if mention.enough:

@@ -12,6 +12,7 @@ from style_transfer.prompt.vocabulary import Sense
 
 _KANA = "\u3040"
 _PLACES = frozenset({"pan", "centre", "forwardness", "closeness", "width"})
+_WITHOUT = frozenset({"without", "ohne", "sin", "sans", "sem"})
 _RIVALRY = "separation"
 _IT_IS = frozenset({"its", "theyre", "hes", "shes"})
 _FLAGS = {"it": "pronoun", "keep": "keep", "want": "want", "praise": "praise", "drop": "dropped"}
@@ -174,8 +175,9 @@ class _Reader:
 
     # ---- little words
 
-    def _read_not(self, _: Item, __: int) -> None:
+    def _read_not(self, item: Item, _: int) -> None:
         self._pending.negated = True
+        self._pending.guard = item.text in _WITHOUT
 
     def _read_too(self, item: Item, index: int) -> None:
         if item.text[0] >= _KANA and self._cell.mentions:

@@ -27,6 +27,7 @@ _ELIDED = re.compile(r"\b([ldjnsmtc]|qu)'(?=[^\W\d_])", re.IGNORECASE)
 _VERBLIKE = re.compile(r"\b(?!(?:it|that|let|he|she|what|there|here|who|how)')([^\W\d_]{3,})'s\b", re.IGNORECASE)
 _STOPS = frozenset(".;!?\n。！？；…()|")
 _PARTICLES = frozenset({"up", "down", "out", "back", "forward", "in", "off", "away", "together", "apart"})
+_COMPARING = frozenset({"further", "farther", "more", "less", "even"})
 _WIDEST_GAP = 4
 _COMMAS = frozenset(',:、，：/“”"«»・')
 
@@ -87,7 +88,7 @@ def regrouped(found: Sequence[Token], belongs: Callable[[str, str], bool]) -> li
     for index in range(len(out)):
         for ahead in range(index + 2, min(index + 2 + _WIDEST_GAP, len(out))):
             between = out[index + 1 : ahead]
-            if any(token.kind != "word" or token.text in _PARTICLES for token in between):
+            if any(token.kind != "word" or token.text in _PARTICLES | _COMPARING for token in between):
                 break
             if out[ahead].text in _PARTICLES and belongs(out[index].text, out[ahead].text):
                 out[index + 1 : ahead + 1] = [out[ahead], *between]

@@ -13,6 +13,7 @@ from style_transfer.prompt.inflect import agreements, comparatives, conjugations
 from style_transfer.prompt.text import words
 
 LANGUAGES = ("en", "es", "de", "fr", "pt", "ja")
+_FIRST = ("comp", "excess")
 FULL = 100.0
 """The value of a sense that means all the way, in per cent."""
 _FORMS = {
@@ -82,8 +83,8 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def _sorted(senses: Iterable[Sense]) -> tuple[Sense, ...]:
-    """Comparatives before the rest: 'dryer' is one, whatever else it is."""
-    return tuple(sorted(senses, key=lambda sense: sense.form != "comp"))
+    """Comparatives before the rest: 'dryer' is one, whatever else it is; then what is too much: 'squashed'."""
+    return tuple(sorted(senses, key=lambda sense: _FIRST.index(sense.form) if sense.form in _FIRST else 2))
 
 
 def _senses(code: str, grammar: dict[str, Any]) -> Iterator[tuple[str, Sense]]:

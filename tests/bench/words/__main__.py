@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import sys
 import time
@@ -12,12 +13,13 @@ from style_transfer.prompt.attributes import Attribute, attributes
 from style_transfer.prompt.intent import ASK
 from style_transfer.prompt.understand import understand
 from style_transfer.prompt.vocabulary import LANGUAGES, language
-from tests.bench.words import agreement
-from tests.prompts_corpus import HALVES, Score, prompts, sessions
+from tests.bench.words import agreement, on_sound
+from tests.prompts_corpus import FOLDER, HALVES, LATER, Score, prompts, sessions
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "words.md"
 TEXT = Path(__file__).with_name("words.md")
 _EXAMPLES = 4
+_FIRST_SCORE = re.compile(r"First score: F1 ([\d.]+), ([\d.]+) %")
 
 
 def halves_table() -> str:
@@ -33,6 +35,25 @@ def halves_table() -> str:
                 f"| {score.numbers_right} of {score.numbers} | {took_ms:.1f} ms |"
             )
     return "\n".join(lines)
+
+
+def later_table() -> str:
+    """The sets that were written later: their first score, which their first lines keep, and what they score now."""
+    lines = ["| set | prompts | first score | wrong way | now |", "|---|---:|---:|---:|---:|"]
+    for half in LATER:
+        opening = (FOLDER / f"{half}.toml").read_text("utf-8").partition("\n")[0]
+        first = _FIRST_SCORE.search(opening)
+        assert first is not None, opening
+        score, _ = scored(half, sure=False)
+        lines.append(f"| {half} | {len(prompts(half))} | **{first[1]}** | {first[2]} % | {score.f1:.3f} |")
+    return "\n".join(lines)
+
+
+def sound_table() -> str:
+    """What the first strokes do to real songs."""
+    if not on_sound.SONGS.is_dir():
+        sys.exit(f"{PAGE.name} is not written: there are no songs to measure on in {on_sound.SONGS}")
+    return on_sound.table(on_sound.run())
 
 
 def scored(half: str, *, sure: bool) -> tuple[Score, float]:
@@ -117,7 +138,7 @@ def _doc(attribute: Attribute) -> str:
 def counts() -> dict[str, str]:
     """Figures inside the text."""
     phrases = sum(any(s.kind == "attr" for s in senses) for senses in language("en").phrases.values())
-    told = sum(len(prompts(half)) for half in HALVES)
+    told = sum(len(prompts(half)) for half in (*HALVES, *LATER))
     return {"attributes": str(len(attributes())), "phrases": str(phrases), "prompts": str(told), "ask": f"{ASK:g}"}
 
 
@@ -126,6 +147,8 @@ def main() -> None:
     tables = {
         "halves": halves_table(),
         "languages": languages_table(),
+        "later": later_table(),
+        "sound": sound_table(),
         "people": people_table(),
         "lexicon": lexicon_table(),
     }

@@ -32,7 +32,7 @@ def test_the_corpus_is_large_and_its_labels_speak_of_what_there_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("half", "floor"), [("development", 0.95), ("blind", 0.85), ("fresh", 0.95), ("fresher", 0.92)]
+    ("half", "floor"), [("development", 0.95), ("blind", 0.85), ("fresh", 0.95), ("fresher", 0.92), ("last", 0.92)]
 )
 def test_intents_are_found(half: str, floor: float) -> None:
     score = scored(half)
