@@ -31,8 +31,8 @@ _HOW = """\
 - **spectral distance**: left, right, mid and side at one loudness, over 0.4 s, 1.5 s and the whole, in bands equally
   wide in octaves from 60 Hz to 16 kHz; errors well below half a decibel count by their square.
 - **track, group LU**: error of the loudness (BS.1770) against the whole. Foreign songs: the groups that both have,
-  against the sum of those. **alone**: how far a group that only the song has moved against the rest, from the ratio
-  that it has in the plain sum.
+  against the sum of their powers (how far the loudness of a sum lies above its parts belongs to a song's arrangement).
+  **alone**: how far a group that only the song has moved against the rest, from the ratio that it has in the plain sum.
 - **mid, side dB**: error of the long-term half octaves; **crest**: of true peak over loudness; **dynamics**: of the
   momentary loudness over time; **envelope**: of each track's level over time, in 50 ms.
 - **lost**: tracks that hold -12 dB of some band in the plain sum, and fell by over 12 dB to under -20 dB in their best.
