@@ -1,7 +1,7 @@
 """A mix of another song as the reference: its true stem groups are kept by the benchmark, the system hears what it may.
 
-Only the common part can be compared: the groups that both songs have, against the sum of their powers. What only one song has
-should keep the ratio to the rest that it has in the plain sum.
+Only the common part can be compared: the groups that both songs have, against the sum of their powers. What only one
+song has should keep the ratio to the rest that it has in the plain sum.
 """
 
 from __future__ import annotations
