@@ -37,6 +37,8 @@ GROUP_WEIGHT = 1.5
 KEPT_WEIGHT = 1.5
 KEPT_TOLERANCE_LU = 0.25
 WIDTH_WEIGHT = 0.15
+MONO_DB = -27.0
+"""A reference's group that is narrower is mono, and no reason to fold up stereo tracks."""
 IMBALANCE_WEIGHT = 3.0
 TONE_WEIGHT = 0.15
 TONE_TOLERANCE_DB = 1.0
@@ -245,7 +247,7 @@ class Search:
         """What a group's place, width and tone cost, as far as the reference's stem tells them."""
         said, shape = target.said, state.shape(target.groups)
         total = torch.zeros((), dtype=torch.float64)
-        if said.width_db is not None:
+        if said.width_db is not None and said.width_db > MONO_DB:
             total = total + WIDTH_WEIGHT * beyond(shape.width_db - said.width_db, said.width_tolerance_db)
         if said.imbalance is not None:
             apart = (shape.imbalance - said.imbalance).abs()

@@ -28,6 +28,7 @@ def notes_on(listening: Listening) -> list[str]:
         if references and rough_levels:
             notes.append("The rough mix decides the balance; the reference gives tone, width and dynamics.")
     notes += [_kept(group) for group in sorted(listening.target.kept)]
+    notes += [f"{reference.context.name}: {reference.note}." for reference in references if reference.note]
     for reference in references:
         unsure = [group for said in reference.groups if said.presence == Presence.UNSURE for group in said.groups]
         notes += [f"Whether {reference.context.name} has {group} is not certain: it counts half." for group in unsure]

@@ -16,7 +16,7 @@ from mixer.progress import Progress, silent, span
 from mixer.roles import Group, Role
 from mixer.session import FileContext, ReferenceContext
 from style_transfer.features import Features, Measurement, Power, band_power
-from style_transfer.stems import GroupSaid, ReferenceStems, hear_stems
+from style_transfer.stems import GroupSaid, ReferenceStems, hear_stems, stems_note
 
 SHORTEST_S = 3.0
 """A shorter reference says too little about a mix."""
@@ -52,6 +52,8 @@ class Reference:
     """The seconds that were listened to."""
     groups: tuple[GroupSaid, ...] = ()
     """What its stems say, where it came with any."""
+    note: str | None = None
+    """What the user should know about where the stems come from."""
 
 
 def listen(file: ReferenceFile, sample_rate: int, folder: Path, progress: Progress = silent) -> Reference:
@@ -89,7 +91,8 @@ def listen(file: ReferenceFile, sample_rate: int, folder: Path, progress: Progre
         raise AudioError(f"{file.path.name}: it is silent from {start:g} to {stop:g} s, use another part")
     said = hear_stems(file.stems, (start, stop), sample_rate, span(progress, 0.7, 1)) if file.stems else []
     progress(1.0, stage)
-    return Reference(_context(file, folder), features, measurement.power(), (start, stop), tuple(said))
+    note = stems_note(file.stems) if file.stems else None
+    return Reference(_context(file, folder), features, measurement.power(), (start, stop), tuple(said), note)
 
 
 def telling_part(path: Path, progress: Progress = silent, longest_s: float = PART_S) -> tuple[float, float]:
