@@ -64,11 +64,8 @@ def suggestions(session: Session, folder: Path, request: Request, progress: Prog
     Raises:
         FaderwiseError: as ``style_transfer.suggest.suggest``, and where a reference or an intensity is misspelt.
     """
-    files = [parse_reference(text) for text in request.references]
+    amount, files = _amount(session, request), [parse_reference(text) for text in request.references]
     rough_mix = None if request.rough_mix is None else RoughMix(request.rough_mix, _kept(request.rough_keeps))
-    amount = request.intensity
-    if not isinstance(amount, float | int | Intensity):
-        amount = Intensity.parse(session, [amount] if isinstance(amount, str) else amount)
     files = with_stems(files, request.reference_stems, separation=request.separation, progress=span(progress, 0, 0.25))
     rest = span(progress, 0.25, 1)
     if request.alternatives is None:
@@ -109,6 +106,15 @@ def chosen(made: Sequence[Suggestion], request: Request) -> Suggestion:
     if request.number > len(made):
         raise UsageError(f"--choose {request.number}: {len(made)} found that differ; use 1 to {len(made)}")
     return made[request.number - 1]
+
+
+def _amount(session: Session, request: Request) -> Intensity:
+    given = request.intensity
+    if isinstance(given, Intensity):
+        return given
+    if isinstance(given, int | float):
+        return Intensity(given)
+    return Intensity.parse(session, [given] if isinstance(given, str) else given)
 
 
 def _kept(text: str) -> frozenset[Aspect]:

@@ -67,11 +67,8 @@ def alternatives(
 ) -> list[Suggestion]:
     """Up to ``count`` suggestions that differ in something that can be named, none of them worse than another in all.
 
-    Tracks and references are listened to once. The arguments are those of ``suggest``; fewer than ``count`` come back
-    where no more differ, and the first says so.
-
-    Raises:
-        UsageError, AudioError, SessionError: as ``suggest``; or a count that is out of range.
+    Tracks and references are listened to once. Arguments and errors are those of ``suggest``; fewer than ``count``
+    come back where no more differ, and the first says so.
     """
     if not 1 <= count <= len(VARIANTS):
         raise UsageError(f"{count} alternatives cannot be had: ask for 1 to {len(VARIANTS)}")

@@ -72,7 +72,7 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         (("undo", "song", "--steps", "two"), "see `faderwise undo --help`"),
         (("diff", "a", "b", "c"), "see `faderwise diff --help`"),
         (("params", "--colour"), "no such option: --colour"),
-        (("suggest", "song", "--intensity", "101"), "invalid value for '--intensity'"),
+        (("suggest", "song", "--choose", "0"), "invalid value for '--choose'"),
     ],
 )
 def test_wrong_usage_is_one_line(faderwise: Faderwise, arguments: tuple[str, ...], said: str) -> None:
