@@ -161,12 +161,30 @@ class Chromium:
                 raise TimeoutError(f"this did not become true: {condition}")
             time.sleep(0.05)
 
+    def version(self) -> str:
+        """The browser's name and version."""
+        return str(self._of_browser("Browser.getVersion")["product"])
+
     def cpu_seconds(self) -> float:
         """Processor time that pages have taken so far, all threads together."""
+        return float(sum(process["cpuTime"] for process in self._pages()))
+
+    def memory_mb(self) -> float:
+        """What the largest page holds in memory that is its own."""
+        texts = [Path(f"/proc/{process['id']}/status").read_text() for process in self._pages()]
+        return max(int(text.split("RssAnon:")[1].split()[0]) for text in texts) / 1024
+
+    def _pages(self) -> list[dict[str, Any]]:
+        processes = self._of_browser("SystemInfo.getProcessInfo")["processInfo"]
+        return [process for process in processes if process["type"] == "renderer"]
+
+    def _of_browser(self, method: str) -> dict[str, Any]:
+        """A command that is not about the page."""
         session, self._session = self._session, None
-        processes = self.call("SystemInfo.getProcessInfo")["processInfo"]
-        self._session = session
-        return float(sum(process["cpuTime"] for process in processes if process["type"] == "renderer"))
+        try:
+            return self.call(method)
+        finally:
+            self._session = session
 
     def resize(self, width: int, height: int, *, mobile: bool = False, dark: bool = False) -> None:
         """The size of the page in CSS pixels, and which colours it prefers."""

@@ -71,34 +71,64 @@ function circle(size) {
 }
 
 /** Discrete Fourier transform, unscaled, by Stockham's autosort for the factors 4, 2, 3 and 5: [re, im] -> [re, im]. */
-function transform([cosine, sine], re, im, sign) {
-  const size = re.length, vRe = new Float64Array(5), vIm = new Float64Array(5);
-  let [fromRe, fromIm, toRe, toIm] = [re, im, new Float64Array(size), new Float64Array(size)];
+function transform(turns, re, im, sign) {
+  const size = re.length;
+  let from = [re, im], to = [new Float64Array(size), new Float64Array(size)];
   for (let done = 1; done < size; ) {
-    const rest = size / done, radix = [4, 2, 3, 5].find((factor) => rest % factor === 0), groups = rest / radix;
-    for (let g = 0; g < groups; g++) {
-      for (let d = 0; d < done; d++) {
-        for (let m = 0; m < radix; m++) {
-          vRe[m] = fromRe[d + done * (g + groups * m)];
-          vIm[m] = fromIm[d + done * (g + groups * m)];
-        }
-        for (let k = 0; k < radix; k++) {
-          let sumRe = vRe[0], sumIm = vIm[0];
-          for (let m = 1; m < radix; m++) {
-            const part = ((k * m) % radix) * (size / radix), c = cosine[part], s = sign * sine[part];
-            sumRe += vRe[m] * c - vIm[m] * s;
-            sumIm += vRe[m] * s + vIm[m] * c;
-          }
-          const at = d + done * (radix * g + k), c = cosine[g * k * done], s = sign * sine[g * k * done];
-          toRe[at] = sumRe * c - sumIm * s;
-          toIm[at] = sumRe * s + sumIm * c;
-        }
-      }
-    }
-    [fromRe, fromIm, toRe, toIm] = [toRe, toIm, fromRe, fromIm];
+    const rest = size / done, radix = [4, 2, 3, 5].find((factor) => rest % factor === 0);
+    if (radix === 4) passOfFour(turns, from, to, done, sign);
+    else pass(turns, from, to, done, radix, sign);
+    [from, to] = [to, from];
     done *= radix;
   }
-  return [fromRe, fromIm];
+  return from;
+}
+
+function pass([cosine, sine], [fromRe, fromIm], [toRe, toIm], done, radix, sign) {
+  const size = fromRe.length, groups = size / done / radix;
+  for (let g = 0; g < groups; g++) {
+    for (let k = 0; k < radix; k++) {
+      const wc = cosine[g * k * done], ws = sign * sine[g * k * done];
+      for (let d = 0; d < done; d++) {
+        let sumRe = 0, sumIm = 0;
+        for (let m = 0; m < radix; m++) {
+          const part = ((k * m) % radix) * (size / radix), c = cosine[part], s = sign * sine[part];
+          const at = d + done * (g + groups * m);
+          sumRe += fromRe[at] * c - fromIm[at] * s;
+          sumIm += fromRe[at] * s + fromIm[at] * c;
+        }
+        toRe[d + done * (radix * g + k)] = sumRe * wc - sumIm * ws;
+        toIm[d + done * (radix * g + k)] = sumRe * ws + sumIm * wc;
+      }
+    }
+  }
+}
+
+/** The same for the factor four, whose own turns are exchanges of parts: most of the work is here. */
+function passOfFour([cosine, sine], [fromRe, fromIm], [toRe, toIm], done, sign) {
+  const groups = fromRe.length / done / 4, stride = done * groups;
+  for (let g = 0; g < groups; g++) {
+    const c1 = cosine[g * done], c2 = cosine[2 * g * done], c3 = cosine[3 * g * done];
+    const s1 = sign * sine[g * done], s2 = sign * sine[2 * g * done], s3 = sign * sine[3 * g * done];
+    for (let d = 0; d < done; d++) {
+      const at = d + done * g, b = at + stride, c = b + stride, e = c + stride, out = d + 4 * done * g;
+      const evenRe = fromRe[at] + fromRe[c], evenIm = fromIm[at] + fromIm[c];
+      const oddRe = fromRe[b] + fromRe[e], oddIm = fromIm[b] + fromIm[e];
+      const acrossRe = fromRe[at] - fromRe[c], acrossIm = fromIm[at] - fromIm[c];
+      const turnedRe = sign * (fromIm[e] - fromIm[b]), turnedIm = sign * (fromRe[b] - fromRe[e]);
+      toRe[out] = evenRe + oddRe;
+      toIm[out] = evenIm + oddIm;
+      const re1 = acrossRe + turnedRe, im1 = acrossIm + turnedIm;
+      toRe[out + done] = re1 * c1 - im1 * s1;
+      toIm[out + done] = re1 * s1 + im1 * c1;
+      const re2 = evenRe - oddRe, im2 = evenIm - oddIm;
+      toRe[out + 2 * done] = re2 * c2 - im2 * s2;
+      toIm[out + 2 * done] = re2 * s2 + im2 * c2;
+      const re3 = acrossRe - turnedRe, im3 = acrossIm - turnedIm;
+      toRe[out + 3 * done] = re3 * c3 - im3 * s3;
+      toIm[out + 3 * done] = re3 * s3 + im3 * c3;
+    }
+  }
 }
 
 const cut = new Map();

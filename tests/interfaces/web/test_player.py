@@ -232,6 +232,31 @@ def test_what_is_heard_can_be_switched(playing: Chromium) -> None:
         assert playing.run(f"document.querySelector('.listen.{heard}').getAttribute('aria-pressed')") == "true"
 
 
+def test_the_timeline_seeks_and_loops(page: Chromium) -> None:
+    """A press goes to a place, a drag marks a range and repeats it, the button lets the song run through again."""
+    box = page.run(
+        "(() => { const b = document.querySelector('.timeline').getBoundingClientRect();"
+        " return [b.x, b.y + b.height / 2, b.width]; })()"
+    )
+    x, y, width = box
+    page.mouse("mousePressed", x + width / 2, y, button="left", clickCount=1)
+    page.mouse("mouseReleased", x + width / 2, y, button="left", clickCount=1)
+    assert page.run("faderwise.position") == pytest.approx(3, abs=0.05)
+    page.mouse("mousePressed", x + width / 4, y, button="left", clickCount=1)
+    page.mouse("mouseMoved", x + width / 3, y, button="left", buttons=1)
+    page.mouse("mouseReleased", x + width / 3, y, button="left", clickCount=1)
+    assert page.run("faderwise.loopRange") == pytest.approx([1.5, 2.0], abs=0.05)
+    page.run("document.activeElement.blur()")
+    page.key(" ", " ")
+    page.wait_for("faderwise.playing")
+    time.sleep(1.2)
+    assert 1.4 < page.run("faderwise.position") < 2.1
+    page.key(" ", " ")
+    page.wait_for("!faderwise.playing")
+    page.click("[aria-label='Loop the marked range']")
+    assert page.run("faderwise.loopRange") is None
+
+
 def test_all_knobs_of_one_strip(page: Chromium) -> None:
     page.click('[data-target="kick"] .name')
     shown = set(page.run("[...document.querySelectorAll('.panel .control')].map((e) => e.dataset.address)"))
