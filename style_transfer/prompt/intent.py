@@ -27,10 +27,10 @@ class Target(_Model):
 
 
 class Number(_Model):
-    """A number that was said, with its unit: dB, Hz, %, :1, ms, s or none."""
+    """A number that was said, with its unit: dB, LUFS (below 0, without the sign), Hz, %, :1, ms, s or none."""
 
     value: float
-    unit: Literal["dB", "Hz", "%", ":1", "ms", "s", ""] = ""
+    unit: Literal["dB", "LUFS", "Hz", "%", ":1", "ms", "s", ""] = ""
 
 
 class Intent(_Model):

@@ -45,7 +45,7 @@ def is_explicit(intent: Intent) -> bool:
         return True
     units = {number.unit for number in intent.numbers}
     wanted = {
-        "level": {"dB", "%"},
+        "level": {"dB", "LUFS", "%"},
         "forwardness": {"dB"},
         "width": {"%"},
         "reverb": {"dB", "%"},
@@ -132,7 +132,9 @@ def _step_db(intent: Intent) -> float:
 
 
 def _levels(intent: Intent, session: Session) -> Iterator[tuple[str, float]]:
-    if intent.target.whole:
+    if (asked := intent.number("LUFS")) is not None and intent.target.whole:
+        yield f"session.{LOUDNESS.name}", LOUDNESS.clamp(-asked)
+    elif intent.target.whole:
         yield f"session.{LOUDNESS.name}", LOUDNESS.clamp(session.loudness_lufs + _step_db(intent))
     for place in intent.target.tracks:
         now = session.knob(f"{place}.fader.gain_db").value

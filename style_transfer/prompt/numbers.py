@@ -127,6 +127,8 @@ def _attach(cell: Cell, mentions: list[Mention], number: Number) -> None:
             fitting[-1].sense = replace(sense, name="level")  # 'pull it back 1 dB'
     elif bare:
         bare[-1].numbers.append(size)
+    elif number.unit == "LUFS" and not cell.targets:
+        mentions.append(_numeric("level", 1, cell, size))
     elif number.unit == ":1":
         mentions.append(_numeric("compression", 1, cell, size))
     elif number.unit == "dB" and cell.targets and not mentions:
@@ -142,6 +144,8 @@ def _attach(cell: Cell, mentions: list[Mention], number: Number) -> None:
 def _fits(attribute: str, unit: str) -> bool:
     if unit == ":1":
         return attribute in ("compression", "glue")
+    if unit == "LUFS":
+        return attribute == "level"
     if unit == "dB":
         return attribute in ("level", "eq", "reverb", "highs", "lows", "forwardness", "sub", "compression")
     if unit == "%":

@@ -44,7 +44,7 @@ class _Reader:
         self._on = self._strange = False
 
     def _fresh(self, joint: Joint) -> Cell:
-        return Cell(joint, self._all[0].start, self._all[-1].end)
+        return Cell(joint, min(item.start for item in self._all), max(item.end for item in self._all))
 
     @property
     def _cell(self) -> Cell:
@@ -165,6 +165,14 @@ class _Reader:
         if taken and self._cell.numbers and not self._cell.moves:
             self._cell.moves.append(self._pending.move(replace(item, kind="down")))
 
+    def _switch_off(self, item: Item) -> None:
+        """'reverb off', 'vocals off'."""
+        nouns = [mention for mention in self._cell.mentions if mention.form == "noun" and not mention.direction]
+        for mention in nouns:
+            mention.negated = True
+        if not self._cell.mentions and self._cell.targets:
+            self._mention(item, Sense("attr", "mute", 1, "verb"))
+
     def _read_number(self, item: Item, index: int) -> None:
         number = item.number
         two = number is not None and number.value == 2 and not number.unit and not item.signed
@@ -242,6 +250,8 @@ class _Reader:
         self._awaits = ""
         self._take_off(item, index)
         following = self._next(index)
+        if item.text == "off" and (following is None or following.kind == "on"):
+            self._switch_off(item)
         if item.text != "to" or following is None or not self._cell.targets:
             return
         sense = following.sense if following.kind == "attr" else following.also("attr")

@@ -49,6 +49,8 @@ def described(intent: Intent) -> str:
         what = "kept as it is" if intent.attribute == "all" else f"{attribute.plus}: no change"
     else:
         what = attribute.called(intent.sign)
+    if (lufs := intent.number("LUFS")) is not None:
+        return f"{intent.target.label}: as loud as {-lufs:g} LUFS"
     how = f", {_HOW[intent.intensity]}" if intent.intensity in _HOW and not intent.numbers else ""
     numbers = "".join(f", {_shown(number)}" for number in intent.numbers)
     than = f" than {intent.than.label}" if intent.than is not None else ""

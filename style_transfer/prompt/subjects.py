@@ -9,7 +9,7 @@ from style_transfer.prompt.vocabulary import Sense
 
 _BANDS = frozenset({"highs", "highmids", "mids", "lowmids", "lows", "sub"})
 _ROOMS = frozenset({"reverb", "hall", "room", "delay"})
-_SOFTENING = frozenset({("eq", -1), ("softness", 1), ("harshness", -1), ("ring", -1)})
+_SOFTENING = frozenset({("mute", 1), ("eq", -1), ("softness", 1), ("harshness", -1), ("ring", -1)})
 """Verbs that take something back: with a noun they are about that."""
 
 
@@ -28,6 +28,8 @@ def without_subjects(mentions: list[Mention]) -> list[Mention]:
         softened = [m for m in mentions if m.form == "verb" and (_name(m), _pole(m)) in _SOFTENING]
         if softened and _name(noun) != _name(softened[0]):
             noun.direction = -1
+            noun.negated |= _name(softened[0]) == "mute"  # 'turn off the reverb' is no reverb at all
+            noun.direction = 0 if noun.negated else noun.direction
             gone.extend(softened)
     return [mention for mention in mentions if not any(mention is each for each in gone)]
 

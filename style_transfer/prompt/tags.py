@@ -21,9 +21,10 @@ _FIRST = (
 _FOREIGN_KINDS = frozenset({"attr", "role", "up", "down"})
 _VERBAL = frozenset({"more", "less", "up", "down"})
 _MOST_CORRECTIONS = 60
-_UNITS: dict[str, tuple[Literal["dB", "Hz", "%", "ms", "s"], float]] = {
+_UNITS: dict[str, tuple[Literal["dB", "LUFS", "Hz", "%", "ms", "s"], float]] = {
     "db": ("dB", 1.0), "dbs": ("dB", 1.0), "decibel": ("dB", 1.0), "decibels": ("dB", 1.0), "lu": ("dB", 1.0),
-    "dezibel": ("dB", 1.0), "decibelios": ("dB", 1.0), "decibels fs": ("dB", 1.0), "デシベル": ("dB", 1.0),
+    "lufs": ("LUFS", 1.0),
+    "dezibel": ("dB", 1.0), "decibelios": ("dB", 1.0), "デシベル": ("dB", 1.0),
     "hz": ("Hz", 1.0), "hertz": ("Hz", 1.0), "khz": ("Hz", 1000.0), "k": ("Hz", 1000.0), "kilohertz": ("Hz", 1000.0),
     "%": ("%", 1.0), "percent": ("%", 1.0), "prozent": ("%", 1.0), "por": ("%", 1.0), "pct": ("%", 1.0),
     "ms": ("ms", 1.0), "sec": ("s", 1.0), "seconds": ("s", 1.0),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from mixer.session import Session
 from style_transfer.prompt.attributes import attributes
@@ -28,6 +27,9 @@ _STRANGE = 0.5
 _AIMLESS = 0.5
 """'drop', 'lower' and the like, where nothing is named: they mean other things outside of mixing."""
 _EXPLICIT = 0.95
+_MOST = 3.0
+"""The strongest intensity; 'no reverb' asks for it."""
+_UNDECIDED = 0.4
 _OF_TRACKS = frozenset({"mute", "solo", "pan", "centre"})
 """Knobs that tracks have and the mix has not."""
 _SURE_KINDS = frozenset({"attr", "up", "down"})
@@ -52,7 +54,7 @@ def understand(text: str, session: Session) -> Understanding:
     said = [(cell, _intents(cell, read[:index], anchored=anchored)) for index, cell in enumerate(read)]
     _as_width(said)
     said = _without_repeats(said)
-    notes = list(_contradictions([intent for _, intents in said for intent in intents]))
+    notes = _contradictions([intents for _, intents in said])
     if len(text) > LONGEST:
         notes.append(f"only the first {LONGEST} characters were read")
     return Understanding(
@@ -94,7 +96,9 @@ def _intent(mention: Mention, cell: Cell, *, guarded: bool) -> Intent | None:
         sure = max(sure, _EXPLICIT)
     made = _made(cell, sense.name, sign.value, mention.start, mention.end, sure)
     told: Origin = "explicit" if mention.numbers else "synonym" if mention.repaired else made.origin
-    amount = min(max(mention.amount if mention.amount is not None else 1.0, 0.1), 3.0)
+    none_at_all = mention.negated and sense.form == "noun" and sign.value == -sense.pole and not mention.direction
+    plain = _MOST if none_at_all and attributes()[sense.name].removable else 1.0
+    amount = min(max(mention.amount if mention.amount is not None else plain, 0.1), _MOST)
     return made.model_copy(
         update={
             "intensity": amount,
@@ -146,10 +150,13 @@ def _without_repeats(said: Sequence[tuple[Cell, list[Intent]]]) -> list[tuple[Ce
     """Of intents that ask for the same thing the surest stays, and one with a number before one without."""
     kept: dict[tuple[object, ...], Intent] = {}
     numbered = {_subject(intent) for _, intents in said for intent in intents if intent.numbers}
+    moved = {_subject(intent)[:3] for _, intents in said for intent in intents if intent.sign}
     for _, intents in said:
         for intent in intents:
             if not intent.numbers and _subject(intent) in numbered:
                 continue
+            if intent.direction == "keep" and _subject(intent)[:3] in moved:
+                continue  # 'louder, but not too loud'
             key = (*_subject(intent), intent.numbers)
             if key not in kept or intent.confidence > kept[key].confidence:
                 kept[key] = intent
@@ -161,16 +168,18 @@ def _subject(intent: Intent) -> tuple[object, ...]:
     return intent.target.whole, intent.target.tracks, intent.attribute, intent.direction
 
 
-def _contradictions(intents: Sequence[Intent]) -> list[str]:
-    """Wishes that pull one attribute of one target both ways."""
-
-    def key(intent: Intent) -> tuple[bool, tuple[str, ...], str]:
-        return intent.target.whole, intent.target.tracks, intent.attribute
-
-    notes = []
-    for _, group in groupby(sorted((i for i in intents if not i.numbers), key=key), key=key):
-        pulled = list(group)
-        if {intent.sign for intent in pulled} >= {1, -1}:
-            attribute = attributes()[pulled[0].attribute]
-            notes.append(f"{pulled[0].target.label}: both {attribute.plus} and {attribute.minus} were asked for")
-    return notes
+def _contradictions(said: Sequence[list[Intent]]) -> list[str]:
+    """Wishes that pull one attribute of one target both ways become questions; a note on each."""
+    signs: dict[tuple[object, ...], set[int]] = {}
+    for intent in (intent for intents in said for intent in intents if not intent.numbers):
+        signs.setdefault(_subject(intent)[:3], set()).add(intent.sign)
+    notes = {}
+    for intents in said:
+        for index, intent in enumerate(intents):
+            subject = _subject(intent)[:3]
+            if intent.sign and not intent.numbers and signs[subject] >= {1, -1}:
+                sure = min(intent.confidence, _UNDECIDED)
+                intents[index] = intent.model_copy(update={"confidence": sure, "origin": "guess"})
+                attribute = attributes()[intent.attribute]
+                notes[subject] = f"{intent.target.label}: both {attribute.plus} and {attribute.minus} were asked for"
+    return list(notes.values())

@@ -58,6 +58,7 @@ def test_mute_and_solo() -> None:
 
 def test_the_mix_itself_is_turned_by_its_loudness() -> None:
     assert after("turn the whole mix down 1 dB").loudness_lufs == SONG.loudness_lufs - 1.0
+    assert after("make it -14 LUFS").loudness_lufs == -14.0
 
 
 def test_a_cut_takes_a_free_band_and_the_next_one_another() -> None:

@@ -146,6 +146,13 @@ def test_keep_never_moves(text: str) -> None:
         ("not too bright", {("brightness", -1)}),
         ("sounds boxy", {("box", -1)}),
         ("drier", {("reverb", -1)}),
+        ("turn off the reverb on the vocals", {("reverb", -1)}),
+        ("reverb off", {("reverb", -1)}),
+        ("vocals off", {("mute", 1)}),
+        ("louder guitars, but not too loud", {("level", 1)}),
+        ("make it punchier without making it louder", {("punch", 1), ("level", 0)}),
+        ("the reverb is too loud", {("reverb", -1)}),
+        ("the master sounds squashed", {("compression", -1)}),
     ],
 )
 def test_polarity(text: str, wanted: set[tuple[str, int]]) -> None:
@@ -179,3 +186,16 @@ def test_every_language_has_its_most_used_words() -> None:
     }
     assert all(len(known) >= 60 for known in attributes.values()), {code: len(a) for code, a in attributes.items()}
     assert len(attributes["en"]) >= 80
+
+
+def test_none_at_all_is_the_strongest_wish() -> None:
+    strengths = [
+        understand(text, SONG).intents[0].intensity for text in ("less reverb", "no reverb", "turn off the reverb")
+    ]
+    assert strengths == [1.0, 3.0, 3.0]
+
+
+def test_contradictions_are_named_and_asked() -> None:
+    understood = understand("vocals too loud in the chorus, vocals too quiet in the verse", SONG)
+    assert understood.sure == ()
+    assert understood.notes == ("vocals: both louder and quieter were asked for",)
