@@ -28,7 +28,6 @@ from style_transfer.target import StyleTarget
 from style_transfer.variant import USUAL, Variant
 from style_transfer.worded import follow
 
-LIMITER = {"active": 1.0}
 TURNS = 3
 """Descents, each with what the one before got wrong about the real console."""
 LEAST_TAMED_DB = 0.4
@@ -71,7 +70,7 @@ def _as_it_stands(listening: Listening) -> Found:
     now = current_values(listening.session)
     values = listening.desk(now).copy().values
     if listening.wishes:
-        put(listening.session, values, "master", "limiter", LIMITER | {"ceiling_db": practice().master.ceiling_db})
+        _limit(listening, values)
     return Found(now, values, _left_alone(listening), [], None)
 
 
@@ -109,6 +108,8 @@ def _recall(listening: Listening, same: SameSong, seed: int, progress: Progress)
     """The settings of a mix of these very tracks."""
     now = current_values(listening.session)
     recovered = recover(listening.desk(now), same, seed=seed, progress=progress)
+    if not recovered.values["master"].get("limiter", {"active": 1.0})["active"]:
+        _limit(listening, recovered.values)  # at another loudness the peaks of the bounce may not fit
     return Found(now, recovered.values, _left_alone(listening), recall_notes(listening, recovered), recovered)
 
 
@@ -145,7 +146,12 @@ def _finish(listening: Listening, values: Values, variant: Variant) -> None:
     if listening.target.dynamics is not None and variant.reduction > 0:
         glue = fit_glue(desk, mixed(desk, listening.segments), listening.target.dynamics)
         put(listening.session, values, "master", "compressor", glue)
-    put(listening.session, values, "master", "limiter", LIMITER | {"ceiling_db": practice().master.ceiling_db})
+    _limit(listening, values)
+
+
+def _limit(listening: Listening, values: Values) -> None:
+    """The limiter on: whatever the loudness, no true peak goes over the ceiling."""
+    put(listening.session, values, "master", "limiter", {"active": 1.0, "ceiling_db": practice().master.ceiling_db})
 
 
 def _made_up(desk: Desk, segments: Sequence[Segment], start: Values) -> Values:
