@@ -45,8 +45,9 @@ export class Settings extends EventTarget {
     return given?.knobs?.[name]?.value ?? this.param(processor, name).default;
   }
 
-  /** Moves a knob, held inside its range, or a flag. */
+  /** Moves a knob, held inside its range, or a flag; what is no number moves nothing. */
   set(address, value) {
+    if (Number.isNaN(value)) return;
     const [target, processor, name] = address.split(".");
     if (name === undefined) this.track(target)[processor] = value;
     else if (name === "bypass" || name === "locked") (this.settings(target)[processor] ??= {})[name] = value;

@@ -100,3 +100,40 @@ def test_a_handle_moves_its_band(engine_page: Chromium) -> None:
     engine_page.wait_for(f"engine.get('{at}q') > 1.05")
     engine_page.click(".handle[title='Peak 2']", count=2)
     assert engine_page.run("(a) => engine.get(a)", f"{at}gain_db") == 0
+
+
+_FAINT = """
+(least) => {
+  const numbers = (text) => {
+    const found = (text.match(/[\\d.]+/g) ?? []).map(Number), unit = text.startsWith('color(') ? 1 : 255;
+    return [...found.slice(0, 3).map((v) => v / unit), found[3] ?? 1];
+  };
+  const light = (v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  const luminance = ([r, g, b]) => 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
+  const over = (top, under) => top.slice(0, 3).map((v, n) => v * top[3] + under[n] * (1 - top[3]));
+  const ground = (element) => {
+    if (!element) return [1, 1, 1];
+    const own = numbers(getComputedStyle(element).backgroundColor);
+    return own[3] === 1 ? own : over(own, ground(element.parentElement));
+  };
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), faint = [];
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || element.closest('.silent, .bypassed, script, style')) continue;
+    const under = ground(element), ink = over(numbers(getComputedStyle(element).color), under);
+    const [a, b] = [luminance(ink), luminance(under)].sort((x, y) => y - x), ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < least) faint.push(`${element.className} "${texts.currentNode.data}" ${ratio.toFixed(2)}`);
+  }
+  return [...new Set(faint)];
+}
+"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_can_be_read(engine_page: Chromium, dark: bool) -> None:
+    """WCAG 2.2, 1.4.3: a contrast of 4.5, with everything switched on that changes colours."""
+    engine_page.resize(1600, 900, dark=dark)
+    mount(engine_page, song(3))
+    engine_page.run("['t0.solo', 't1.solo', 't2.solo', 't0.locked'].forEach((flag) => engine.set(flag, true))")
+    assert engine_page.run(_FAINT, 4.5) == []
+    assert len(engine_page.run(_FAINT, 10)) > 5, "it measures"
