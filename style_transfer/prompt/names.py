@@ -38,7 +38,7 @@ class Names:
         self.longest = max(map(len, self.phrases), default=0)
 
     def _add_single_words(self) -> None:
-        """A word that only one track has in its name stands for that track, whatever language it is said in."""
+        """A word of a name that means nothing else stands for the tracks that have it, in any language."""
         holders: dict[str, list[str]] = defaultdict(list)
         for track_id, parts in self._words.items():
             for part in parts:
@@ -47,12 +47,14 @@ class Names:
         for spelled, name in same_instrument().items():
             synonyms[name].append(spelled)
         for part, owners in holders.items():
-            if len(set(owners)) == 1 and _distinctive(part):
-                target = Target(label=next(t.name for t in self._tracks if t.id == owners[0]), tracks=(owners[0],))
-                for spelled in {part, *synonyms.get(part, ())}:
-                    plural = [spelled + "s"] if spelled.isascii() and spelled[-1] not in "sx" else []
-                    for form in (spelled, *plural):
-                        self.phrases.setdefault(words(form), target)
+            if not _distinctive(part):
+                continue
+            one = next(track.name for track in self._tracks if track.id == owners[0])
+            target = self.ordered(one if len(set(owners)) == 1 else part, owners)
+            for spelled in {part, *synonyms.get(part, ())}:
+                plural = [spelled + "s"] if spelled.isascii() and spelled[-1] not in "sx" else []
+                for form in (spelled, *plural):
+                    self.phrases.setdefault(words(form), target)
 
     def everything_but(self, *targets: Target) -> Target:
         """All tracks that are in none of these."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from style_transfer.prompt.ahead import Ahead
 from style_transfer.prompt.clauses import SILENT, Cell, Clause, Joint, Mention
 from style_transfer.prompt.pending import Pending
 from style_transfer.prompt.subjects import without_subjects
@@ -38,10 +39,11 @@ class _Reader:
 
     def __init__(self, clause: Clause) -> None:
         self._all = clause.items
+        self._ahead = Ahead(clause.items)
         self._cells = [self._fresh(clause.joint)]
         self._pending = Pending()
         self._awaits = ""
-        self._on = self._strange = False
+        self._on = self._strange = self._after_than = False
 
     def _fresh(self, joint: Joint) -> Cell:
         return Cell(joint, min(item.start for item in self._all), max(item.end for item in self._all))
@@ -61,15 +63,18 @@ class _Reader:
             self._strange = item.kind == "unknown"
             self._pending.unknown |= self._strange and self._pending.direction is not None and not self._on
             return True
-        if item.kind == "sub":
+        if item.kind == "sub" or (item.kind == "than" and not self._ahead.compares(index)):
             return False
+        if item.text == "as is" and self._ahead.kind(index) == "target":
+            return True  # 'too loud, as is the snare'
         if flag := _FLAGS.get(item.kind):
             setattr(self._cell, flag, True)
             self._cell.state |= item.text in _IT_IS
         elif handle := getattr(self, f"_read_{item.kind}", None):
             handle(item, index)
         self._on = item.kind == "on"
-        self._strange = False
+        self._strange &= item.kind == "number"
+        self._after_than = item.kind == "than"
         return True
 
     # ---- targets
@@ -92,7 +97,7 @@ class _Reader:
             cell.than.append(item)
             return
         sound = item.also("attr")
-        if sound is not None and self._on_another(index):
+        if sound is not None and self._ahead.on_another(index):
             self._mention(item, sound)
             return
         waiting = self._pending
@@ -110,15 +115,10 @@ class _Reader:
 
     _read_rest = _read_target
 
-    def _on_another(self, index: int) -> bool:
-        """Whether 'on' and another target follow: 'less bass on the kick'."""
-        after = [item for item in self._all[index + 1 :] if item.kind not in SILENT]
-        return len(after) > 1 and after[0].kind == "on" and after[1].kind == "target"
-
     # ---- what is said
 
     def _read_attr(self, item: Item, index: int) -> None:
-        if item.also("under") and self._next_kind(index) in ("target", "it"):
+        if item.also("under") and self._ahead.kind(index) in ("target", "it"):
             self._relate(-1)
             return
         if item.text in ("r", "l") and not self._is_side(index):
@@ -130,7 +130,7 @@ class _Reader:
         self._mention(item, item.attribute())
 
     def _is_side(self, index: int) -> bool:
-        following = self._next_kind(index)
+        following = self._ahead.kind(index)
         return following in ("", "comma", "target", "number")
 
     def _mention(self, item: Item, sense: Sense) -> None:
@@ -176,7 +176,7 @@ class _Reader:
     def _read_number(self, item: Item, index: int) -> None:
         number = item.number
         two = number is not None and number.value == 2 and not number.unit and not item.signed
-        if two and self._next_kind(index) == "attr" and self._cell.targets:
+        if two and self._ahead.kind(index) == "attr" and self._cell.targets:
             self._pending.too = True  # 'bass 2 loud'
         else:
             self._cell.numbers.append(item)
@@ -190,11 +190,11 @@ class _Reader:
     def _read_too(self, item: Item, index: int) -> None:
         if item.text[0] >= _KANA and self._cell.mentions:
             self._cell.mentions[-1].too = True  # it stands behind in Japanese
-        elif self._next_kind(index):
+        elif self._ahead.kind(index):
             self._pending.too = True
 
     def _read_enough(self, _: Item, index: int) -> None:
-        if self._next_kind(index) in ("attr", "target") or not self._cell.mentions:
+        if self._ahead.kind(index) in ("attr", "target") or not self._cell.mentions:
             self._pending.enough = True
         else:
             self._cell.mentions[-1].enough = True
@@ -202,31 +202,30 @@ class _Reader:
     def _read_amount(self, item: Item, index: int) -> None:
         assert item.sense is not None
         sense = item.also("attr")
-        if sense is not None and self._next_kind(index) not in ("attr", "more", "less", "too", "up", "down"):
+        if sense is not None and self._ahead.kind(index) not in ("attr", "more", "less", "too", "up", "down"):
             self._mention(item, sense)
             return
         if self._pending.negated and item.text in ("so", "tan", "tao", "si"):
             self._pending.compared = True
         self._pending.amount = item.sense.value
 
-    def _read_than(self, item: Item, index: int) -> None:
-        if self._next_kind(index) in ("target", "it", "rest", "instruments"):
-            if item.text == ">":
-                self._cell.moves.append(Mention(Sense("attr", "level", 1, "comp"), item.start, item.end))
-            self._awaits = "than"
+    def _read_than(self, item: Item, _: int) -> None:
+        if item.text == ">":
+            self._cell.moves.append(Mention(Sense("attr", "level", 1, "comp"), item.start, item.end))
+        self._awaits = "than"
 
     def _read_as(self, _: Item, index: int) -> None:
-        if self._next_kind(index) == "target":
+        if self._ahead.kind(index) == "target":
             self._awaits = "than"
         elif self._pending.negated:
             self._pending.compared = True
 
     def _read_under(self, _: Item, index: int) -> None:
-        if self._next_kind(index) in ("target", "it"):
+        if self._ahead.kind(index) in ("target", "it"):
             self._relate(-1)
 
     def _read_over(self, _: Item, index: int) -> None:
-        if self._next_kind(index) in ("target", "it"):
+        if self._ahead.kind(index) in ("target", "it"):
             self._relate(1)
 
     def _relate(self, side: int) -> None:
@@ -247,9 +246,10 @@ class _Reader:
             self._cell.state = True
 
     def _read_on(self, item: Item, index: int) -> None:
-        self._awaits = ""
+        if not self._after_than:
+            self._awaits = ""
         self._take_off(item, index)
-        following = self._next(index)
+        following = self._ahead.item(index)
         if item.text == "off" and (following is None or following.kind == "on"):
             self._switch_off(item)
         if item.text != "to" or following is None or not self._cell.targets:
@@ -260,28 +260,12 @@ class _Reader:
 
     # ---- structure
 
-    def _next(self, index: int) -> Item | None:
-        return next((item for item in self._all[index + 1 :] if item.kind not in SILENT), None)
-
-    def _next_kind(self, index: int) -> str:
-        following = self._next(index)
-        return following.kind if following is not None else ""
-
     def _split_if_closed(self, index: int) -> None:
         """A new cell if the present one is complete and another target is still to come."""
         cell = self._cell
-        if not cell.targets or not (cell.mentions or cell.moves) or self._awaits:
-            return
-        ahead = self._all[index:]
-        for position, item in enumerate(ahead):
-            if item.kind in ("than", "except", "under", "over", "sub"):
-                return
-            if item.kind == "target":
-                before = [each.kind for each in ahead[:position] if each.kind not in SILENT]
-                if before and before[-1] == "on" and cell.target_first:
-                    return
-                self._split()
-                return
+        complete = bool(cell.targets) and bool(cell.mentions or cell.moves) and not self._awaits
+        if complete and self._ahead.new_target(index, past_on=not cell.target_first):
+            self._split()
 
     def _split(self) -> None:
         self._close()

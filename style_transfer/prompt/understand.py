@@ -69,6 +69,8 @@ def _intents(cell: Cell, before: Sequence[Cell], *, anchored: bool) -> list[Inte
     mentions = quantified(cell)
     guarded = any(each.resolved == cell.resolved and each.mentions for each in before[-2:])
     trusted = [mention for mention in mentions if anchored or not mention.repaired]
+    if len(trusted) > 1:
+        trusted = [mention for mention in trusted if mention.sense is None or mention.sense.name != "solo"]
     out = [intent for mention in trusted if (intent := _intent(mention, cell, guarded=guarded))]
     if cell.keep and not mentions and not cell.numbers and (cell.targets or cell.pronoun or cell.excepted):
         out.append(_made(cell, "all", 0, cell.start, cell.end, 0.95))
@@ -89,7 +91,7 @@ def _intent(mention: Mention, cell: Cell, *, guarded: bool) -> Intent | None:
         return None
     sure = attributes()[sense.name].confidence * sign.sure * (_REPAIRED if mention.repaired else 1.0)
     sure *= _INHERITED if cell.inherited else 1.0
-    sure *= _STRANGE if cell.strange and cell.joint == "comma" else 1.0
+    sure *= _STRANGE if cell.strange else 1.0
     sure *= _AIMLESS if mention in cell.moves and not (cell.targets or cell.inherited or cell.pronoun) else 1.0
     sure *= min((item.confidence for item in cell.targets), default=1.0)
     if mention.numbers and sure >= ASK:
