@@ -201,6 +201,11 @@ class Chromium:
         """A mouse event: mousePressed, mouseReleased, mouseMoved or mouseWheel."""
         self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **more)
 
+    def touch(self, kind: str, *place: float) -> None:
+        """A finger: touchStart and touchMove at x and y, touchEnd."""
+        points = [dict(zip("xy", place, strict=True))] if place else []
+        self.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+
     def click(self, selector: str, count: int = 1) -> None:
         """Press the middle of the first element that fits."""
         x, y = self.middle(selector)

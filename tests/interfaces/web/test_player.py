@@ -304,6 +304,24 @@ def test_it_fits(page: Chromium, width: int, mobile: bool) -> None:
     page.resize(1600, 900)
 
 
+def test_a_finger_moves_a_fader(page: Chromium) -> None:
+    """A drag along the way moves it, two taps put it back."""
+    page.resize(390, 844, mobile=True)
+    page.run("faderwise.set('kick.fader.gain_db', -20)")
+    x, y = page.middle('[data-address="kick.fader.gain_db"] .thumb')
+    page.touch("touchStart", x, y)
+    for step in range(1, 6):
+        page.touch("touchMove", x + 10 * step, y)
+    page.touch("touchEnd")
+    assert value_of(page, "kick.fader.gain_db") > -12
+    x, y = page.middle('[data-address="kick.fader.gain_db"] .thumb')
+    for _ in range(2):
+        page.touch("touchStart", x, y)
+        page.touch("touchEnd")
+    page.wait_for("faderwise.get('kick.fader.gain_db') === 0")
+    page.resize(1600, 900)
+
+
 def test_a_lost_file_is_named(browser: Chromium, made: Made, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(made.folder, copy)
