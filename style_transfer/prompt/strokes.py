@@ -158,15 +158,11 @@ class _Hands:
         given = self.values[target].get("compressor")
         if given is None:
             return
-        reduction = wish.reduction_db if wish.reduction_db else 1.5 * abs(wish.crest_db)
-        if reduction < 0:
-            if given["ratio"] <= 1.0:
-                self.refused.append(
-                    Refusal(subject=target, reason="is not compressed here, so there is nothing to undo")
-                )
-                return
-            put(self.session, self.values, target, "compressor", {"threshold_db": given["threshold_db"] - reduction})
+        if wish.reduction_db < 0 <= wish.crest_db:
+            self._let_go(target, wish, given)
             return
+        # less punch is less of both: the peaks go, by a fast compressor
+        reduction = abs(wish.reduction_db) if wish.reduction_db else 1.5 * abs(wish.crest_db)
         ratio = max(given["ratio"], _RATIO)
         threshold = loud_peak_db - min(reduction, _MOST_REDUCTION_DB) / (1 - 1 / ratio)
         if given["ratio"] > 1.0:
@@ -174,6 +170,13 @@ class _Hands:
         attack, release = _SLOW_MS if wish.crest_db > 0 else _FAST_MS if wish.crest_db < -1 else _PLAIN_MS
         knobs = {"threshold_db": round(threshold, 1), "ratio": ratio, "attack_ms": attack, "release_ms": release}
         put(self.session, self.values, target, "compressor", knobs | {"makeup_db": round(reduction / 2, 1)})
+
+    def _let_go(self, target: str, wish: Wish, given: Mapping[str, float]) -> None:
+        if given["ratio"] <= 1.0:
+            self.refused.append(Refusal(subject=target, reason="is not compressed here, so there is nothing to undo"))
+            return
+        threshold = round(given["threshold_db"] - wish.reduction_db, 1)
+        put(self.session, self.values, target, "compressor", {"threshold_db": threshold})
 
     def _widen(self, wish: Wish, names: Sequence[str]) -> None:
         """Stereo tracks by their side signal, mono tracks of a group by going apart."""

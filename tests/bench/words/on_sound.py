@@ -1,6 +1,7 @@
 """Every attribute, both ways and at two strengths, on real songs: does what was asked for move, and nothing else?
 
-The moves are the first strokes (`style_transfer.prompt.strokes`), before any search, on everything but the drums.
+The moves are the first strokes (`style_transfer.prompt.strokes`), before any search, on everything but the drums, in a
+mix after good practice: sends, pans and compressors are in use, so that there is something to take back.
 """
 
 from __future__ import annotations
@@ -20,19 +21,20 @@ from mixer.roles import Group
 from mixer.scan import scan
 from mixer.session import Session
 from style_transfer.desk import Desk
+from style_transfer.draft import moved as moved_session
 from style_transfer.features import Features, measure
 from style_transfer.listen import Heard, Segment, cut, hear, telling_seconds
 from style_transfer.prompt.attributes import Attribute, attributes
 from style_transfer.prompt.intent import Intent, Target
 from style_transfer.prompt.strokes import strokes
 from style_transfer.prompt.wishes import Aspect, Wish, wishes
-from style_transfer.start import Values, current_values
+from style_transfer.start import Values, current_values, practice_start
 
 SONGS = Path(__file__).resolve().parents[4] / "shared" / "songs"
 STRENGTHS = (0.5, 1.5)
 _SEGMENTS = 1
 _SKIPPED = frozenset({"knob", "beyond"})
-_LEAST_ASKED = {"tone": 0.5, "level": 0.5, "width": 0.5, "space": 1.0, "dynamics": 0.5, "pan": 0.1}
+_LEAST_ASKED = {"tone": 0.5, "level": 0.5, "width": 0.5, "space": 1.0, "dynamics": 1.0, "pan": 0.1}
 """Less than this is colour beside the point; a move of it is not looked for."""
 _SPARED: tuple[Aspect, ...] = ("level", "width")
 _WET_FLOOR_DB = -60.0
@@ -56,7 +58,7 @@ class Tally:
     pairs: int = 0
     quiet: int = 0
     alone: int = 0
-    wrong: list[str] = field(default_factory=list)
+    wrong: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def share(self, aspect: str | None = None) -> float:
         """Of the moves asked for, how many went the right way."""
@@ -69,8 +71,9 @@ class Song:
     """A song's telling segments, ready for many moves."""
 
     def __init__(self, folder: Path) -> None:
-        self.session: Session = scan(folder).session
-        heard = [entry for entry in hear(self.session, folder) if entry.problem is None]
+        raw: Session = scan(folder).session
+        heard = [entry for entry in hear(raw, folder) if entry.problem is None]
+        self.session = moved_session(raw, practice_start(raw, heard), lambda *_: 1.0)
         self.heard: list[Heard] = [entry for entry in heard if entry.track.role.group is not Group.DRUMS]
         seconds = telling_seconds(self.heard, self.session.sample_rate)[:_SEGMENTS]
         self.segments: list[Segment]
@@ -163,7 +166,7 @@ def _one(song: Song, attribute: Attribute, sign: int, tally: Tally) -> None:
         if made.refused or not _changed(made.values, song.session):
             return
         measured, asked = moved(wish, song.plain, song.sound(made.values)), wanted(wish)
-        _count(f"{attribute.called(sign)} x {strength:g}, {song.session.name}", asked, measured, tally)
+        _count(attribute.called(sign), asked, measured, tally)
         lead = max(asked, key=lambda aspect: abs(asked[aspect]) / _LEAST_ASKED[aspect])
         main.append(measured[lead] * (1.0 if asked[lead] > 0 else -1.0))
     tally.pairs += 1
@@ -177,7 +180,7 @@ def _count(what: str, asked: Mapping[Aspect, float], measured: Mapping[Aspect, f
         tally.asked[aspect] += 1
         tally.right[aspect] += right
         if not right:
-            tally.wrong.append(f"{what}: {aspect} asked {asked[aspect]:+.1f}, moved {measured[aspect]:+.1f}")
+            tally.wrong[aspect].add(what)
     strongest = max((abs(measured[aspect]) for aspect in looked if aspect != "space"), default=0.0)
     spared = [aspect for aspect in _SPARED if not asked[aspect]]
     if looked and strongest and spared:
@@ -198,4 +201,7 @@ def table(tally: Tally) -> str:
     grew, quiet = 100 * tally.grew / max(tally.pairs, 1), 100 * tally.quiet / max(tally.alone, 1)
     lines.append(f"| stronger words move it further | {grew:.1f} % | {tally.pairs} |")
     lines.append(f"| level and width, not asked for, move less than half | {quiet:.1f} % | {tally.alone} |")
+    lines.append("")
+    for aspect, what in tally.wrong.items():
+        lines.append(f"The wrong way at least once, {aspect}: {', '.join(sorted(what))}.")
     return "\n".join(lines)

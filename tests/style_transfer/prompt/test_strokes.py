@@ -85,6 +85,12 @@ def test_punch_lets_the_blow_through(material: Material) -> None:
     assert compressor["attack_ms"] == 30.0
 
 
+def test_less_punch_takes_the_peaks(material: Material) -> None:
+    compressor = made("less punch on the kick", material).values["kick"]["compressor"]
+    assert compressor["ratio"] == 3.0
+    assert compressor["attack_ms"] < 5.0
+
+
 def test_undoing_compression_that_is_not_there_is_refused(material: Material) -> None:
     assert "nothing to undo" in made("less compression on the vocals", material).refused[0].reason
 
