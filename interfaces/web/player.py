@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ NOTE = "player.json"
 FORMAT = "faderwise-player/1"
 _READY = frozenset({".flac", ".ogg"})
 """Endings of files that every browser decodes, and that are small already."""
+_ENCODINGS: tuple[tuple[str, audio.Depth], ...] = (("packing.flac", "24"), ("packing.wav", "float"))
 _BLOCK = 1 << 16
 _REFERENCE = "reference"
 
@@ -44,8 +46,8 @@ def write_player(
 ) -> Path:
     """Write ``index.html``, ``audio/`` and ``player.json`` into an empty folder; returns the page.
 
-    Tracks that are FLAC or OGG at the session's rate are taken as they are, others become 24 bit FLAC. The history and
-    the context of the session stay at home.
+    Tracks that are FLAC or OGG at the session's rate are taken as they are, others become 24 bit FLAC (float WAV where
+    they go beyond full scale). The history and the context of the session stay at home.
 
     Raises:
         AudioError: a track or the reference cannot be read, or the folder cannot be written.
@@ -102,7 +104,8 @@ def _track_bytes(track: Track, session: Session, session_folder: Path, scratch: 
     path = session_folder / track.path
     if _fits(path, session.sample_rate, track.channels):
         return path.read_bytes()
-    return _encoded(track_source(track, session.sample_rate, session_folder).open(_BLOCK), session.sample_rate, scratch)
+    source = track_source(track, session.sample_rate, session_folder)
+    return _encoded(lambda: source.open(_BLOCK), session.sample_rate, scratch)
 
 
 def _fits(path: Path, sample_rate: int, channels: int) -> bool:
@@ -112,18 +115,21 @@ def _fits(path: Path, sample_rate: int, channels: int) -> bool:
     return ready and (info.sample_rate, info.channels) == (sample_rate, channels)
 
 
-def _encoded(blocks: Iterator[F32], sample_rate: int, scratch: Path) -> bytes:
-    """Audio as 24 bit FLAC, by way of a file that does not stay."""
-    target = scratch / "packing.flac"
-    first = next(blocks)
-    with audio.Writer(target, sample_rate, first.shape[0]) as writer:
-        writer.write(first)
-        for block in blocks:
-            writer.write(block)
-    try:
-        return target.read_bytes()
-    finally:
-        target.unlink()
+def _encoded(blocks: Callable[[], Iterator[F32]], sample_rate: int, scratch: Path) -> bytes:
+    """Audio as 24 bit FLAC, by way of a file that does not stay; as float WAV if anything is beyond full scale."""
+    for name, depth in _ENCODINGS:
+        target, pieces = scratch / name, blocks()
+        first = next(pieces)
+        try:
+            with audio.Writer(target, sample_rate, first.shape[0], depth) as writer:
+                for block in itertools.chain([first], pieces):
+                    writer.write(block)
+            content = target.read_bytes()
+        finally:
+            target.unlink(missing_ok=True)
+        if not writer.clipped:
+            break
+    return content
 
 
 def _pack(content: bytes, name: str, folder: Path) -> None:
@@ -142,7 +148,7 @@ def _pack_reference(reference: ReferenceFile, sample_rate: int, folder: Path) ->
     if not sound.shape[1]:
         raise UsageError(f"{reference.path}: the segment lies behind its end; take another one")
     as_it_is = _fits(reference.path, sample_rate, sound.shape[0]) and reference.segment is None
-    content = reference.path.read_bytes() if as_it_is else _encoded(iter([sound]), sample_rate, folder)
+    content = reference.path.read_bytes() if as_it_is else _encoded(lambda: iter([sound]), sample_rate, folder)
     _pack(content, f"{_REFERENCE}.js", folder)
     sides = np.ascontiguousarray(np.broadcast_to(sound, (2, sound.shape[1])))
     return integrated_loudness(sides, sample_rate)

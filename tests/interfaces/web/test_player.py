@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import time
@@ -366,6 +367,28 @@ def test_a_reference_that_is_none_leaves_nothing(faderwise: Faderwise, session: 
     assert ran.code == 3
     assert "notes.wav" in ran.error
     assert not (tmp_path / "player").exists()
+
+
+def test_nothing_is_cut_off_at_full_scale(faderwise: Faderwise, tmp_path: Path) -> None:
+    """A float track at twice full scale is packed as it is; one below it in 24 bit."""
+    stems = tmp_path / "stems"
+    stems.mkdir()
+    loud, soft = np.float32(2.5) * music(1, 1), music(1, 1, seed=2)
+    for name, sound in (("Loud", loud), ("Soft", soft)):
+        audio.write(stems / f"{name}.wav", sound, RATE, depth="float")
+    assert faderwise("new", stems).code == 0
+    assert faderwise("player", stems, "-o", tmp_path / "player").code == 0
+    assert sorted(path.suffix for path in (tmp_path / "player").rglob("*") if path.is_file()) == [
+        ".html",
+        ".js",
+        ".js",
+        ".json",
+    ]
+    for script, sound, ending in (("01-loud.js", loud, "wav"), ("02-soft.js", soft, "flac")):
+        text = (tmp_path / "player" / "audio" / script).read_text(encoding="utf-8")
+        packed = tmp_path / f"packed.{ending}"
+        packed.write_bytes(base64.b64decode(text.split('"')[3]))
+        assert difference_db(audio.read(packed)[0], sound) < -120
 
 
 def test_what_a_browser_does_not_have_is_said(session: Path, monkeypatch: pytest.MonkeyPatch) -> None:
