@@ -17,6 +17,7 @@ from interfaces.new_session import scanned
 from interfaces.output import line
 from interfaces.report import write_report
 from interfaces.suggested import markdown, report_lines
+from interfaces.suggesting import Request, suggestions
 from mixer.assignment import parse_assignment
 from mixer.edits import apply
 from mixer.errors import AudioError, UsageError
@@ -24,8 +25,6 @@ from mixer.progress import Progress, span
 from mixer.render import render
 from mixer.session import Session
 from mixer.session_file import FILE_NAME, save
-from style_transfer.reference import ReferenceFile
-from style_transfer.suggest import suggest
 from style_transfer.suggestion import Suggestion, apply_suggestion
 
 NAME = "Faderwise demo"
@@ -89,8 +88,8 @@ def _copy_material(folder: Path) -> None:
 
 def _mixed(folder: Path, progress: Progress) -> tuple[Session, Suggestion]:
     raw = scanned(folder / _SONG, folder / FILE_NAME, name=NAME, progress=span(progress, 0, 0.05)).session
-    reference = ReferenceFile(folder / _REFERENCE)
-    suggestion = suggest(raw, folder, [reference], progress=span(progress, 0.05, 0.65))
+    request = Request(references=(str(folder / _REFERENCE),))
+    (suggestion,) = suggestions(raw, folder, request, span(progress, 0.05, 0.65))
     mixed = apply_suggestion(raw, suggestion)
     save(mixed, folder)
     render(mixed, folder, folder / _MIX, progress=span(progress, 0.65, 0.78))

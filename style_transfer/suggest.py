@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mixer.edits import apply
 from mixer.progress import Progress, silent, span
-from mixer.session import LOUDNESS, Session
+from mixer.session import LOUDNESS, Context, Session
 from style_transfer.achieved import achieved
 from style_transfer.choice import Choice, given_up
 from style_transfer.draft import at_loudness, moved, moves
@@ -123,8 +123,8 @@ def explained(listening: Listening, found: Found, ask: Ask, progress: Progress =
     changes = [change(findings, *move) for move in moves(session, draft)]
     seconds = [(start / rate, stop / rate) for start, stop in listening.seconds]
     references = [reference.context for reference in listening.references]
-    rough_mix = listening.rough.context if listening.rough is not None else session.context.rough_mix
-    prompt = session.context.prompt if ask.said.understood is None else ask.said.understood.text
+    rough_mix = None if listening.rough is None else listening.rough.context
+    prompt = "" if ask.said.understood is None else ask.said.understood.text
     return Suggestion(
         changes=changes,
         refused=refused,
@@ -136,7 +136,7 @@ def explained(listening: Listening, found: Found, ask: Ask, progress: Progress =
         loudness_lufs=ask.loudness_lufs,
         segments=seconds,
         freed=ask.freed,
-        context=session.context.model_copy(update={"references": references, "rough_mix": rough_mix, "prompt": prompt}),
+        context=Context(references=references, rough_mix=rough_mix, prompt=prompt),
         recalled=found.recovered is not None,
         understood=ask.said.understood,
         said=list(ask.said.edits),
