@@ -17,7 +17,7 @@ from style_transfer.desk import Desk
 from style_transfer.same_song.align import FINER, fine_lag
 from style_transfer.same_song.bands import products_of, total
 from style_transfer.same_song.descent import descend
-from style_transfer.same_song.dynamics import Mastering, put_in, sounding
+from style_transfer.same_song.dynamics import Mastering, sounding
 from style_transfer.same_song.excerpts import Excerpt, earlier, halves
 from style_transfer.same_song.opening import opening
 from style_transfer.same_song.parts import balance
@@ -73,11 +73,11 @@ def recover(
     progress(0.08, "solving for levels and tone")
     if not start_only:
         pieces = [piece for excerpt in excerpts for piece in halves(excerpt, desk.sample_rate, PIECE_S, PREROLL_S)]
-        put_in(work, excerpts)
         steps = max(LEAST_STEPS, min(STEPS, MOST_TRACK_STEPS // len(desk.heard)))
         mastering = Mastering.of(work, excerpts)
         work.values = descend(work, pieces, mastering, steps, seed, span(progress, 0.08, 0.85))
-        work.values = settle(work, pieces, mastering, seed)
+        if mastering.bend is not None:
+            work.values = settle(work, pieces, mastering, seed)
         work.values = fit_space(work, excerpts)
     progress(0.95, "comparing with the mix")
     residual_db, tracks = residuals(work, sampled(excerpts) if start_only else excerpts)
