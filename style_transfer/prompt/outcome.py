@@ -24,7 +24,7 @@ _KNOBS: dict[Aspect, tuple[str, ...]] = {
     "space": ("send.level_db",),
     "dynamics": ("compressor.threshold_db",),
 }
-_NOT_MEASURED = "how wet a sound is cannot be measured in a mix; the sends moved"
+_NOT_MEASURED = "how wet a sound is cannot be measured in a mix"
 
 
 @dataclass(frozen=True, slots=True)
