@@ -62,6 +62,10 @@ class Cell:
     praise: bool = False
     dropped: bool = False
     strange: bool = False
+    article: bool = False
+    """It begins with 'a' and an adjective: the noun comes later."""
+    repeats: bool = False
+    """What it says had been said before, or was taken together with it."""
     resolved: Target | None = None
     inherited: bool = False
 

@@ -112,6 +112,8 @@ def _left_out(
         cell.target_first = True
     if topic is not None and (cell.pronoun or (before is None and stated and _complains(cell))):
         return topic, True
+    if before is not None and before.article and not before.targets and cell.joint in ("comma", "and"):
+        cell.article = True  # 'a dry, punchy drum sound'
     shared = _shared_ahead(cells, index)
     if shared is not None and (before is None or before.joint != "and" or not before.target_first):
         return joined([item.target for item in shared.targets if item.target is not None]), True
@@ -145,9 +147,10 @@ def _same_list(before: Cell, cell: Cell) -> bool:
 
 
 def _shared_ahead(cells: Sequence[Cell], index: int) -> Cell | None:
-    """The cell whose target this one shares: 'brighter and wider guitars', 'less bottom and more top on the Rhodes'."""
+    """The cell whose target this one shares: 'brighter and wider guitars', 'a dry, punchy drum sound'."""
+    joints = ("and", "comma") if cells[index].article else ("and",)
     for ahead in cells[index + 1 :]:
-        if ahead.joint != "and" or ahead.pronoun:
+        if ahead.joint not in joints or ahead.pronoun:
             return None
         if ahead.targets:
             named = all(item.kind == "target" for item in ahead.targets)

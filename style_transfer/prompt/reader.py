@@ -43,7 +43,7 @@ class _Reader:
         self._cells = [self._fresh(clause.joint)]
         self._pending = Pending()
         self._awaits = ""
-        self._on = self._strange = self._after_than = False
+        self._on = self._strange = self._article = self._after_than = False
 
     def _fresh(self, joint: Joint) -> Cell:
         return Cell(joint, min(item.start for item in self._all), max(item.end for item in self._all))
@@ -60,6 +60,7 @@ class _Reader:
         """Take the item at an index; False at a subordinate clause, which asks for nothing."""
         item = self._all[index]
         if item.kind in SILENT:
+            self._article = item.text in ("a", "an")
             self._strange = item.kind == "unknown"
             self._pending.unknown |= self._strange and self._pending.direction is not None and not self._on
             return True
@@ -74,6 +75,7 @@ class _Reader:
             handle(item, index)
         self._on = item.kind == "on"
         self._strange &= item.kind == "number"
+        self._article = False
         self._after_than = item.kind == "than"
         return True
 
@@ -126,6 +128,7 @@ class _Reader:
         if item.attribute().name == "solo" and (self._cell.targets or item.attribute().form != "verb"):
             return
         self._split_if_closed(index)
+        self._cell.article |= self._article and not self._cell.mentions and not self._ahead.kind(index)
         self._cell.strange |= self._strange and not self._cell.targets and item.attribute().form in ("adj", "comp")
         self._mention(item, item.attribute())
 
@@ -242,7 +245,8 @@ class _Reader:
         if sense is not None and self._is_side(index):
             self._mention(item, sense)
             return
-        if item.text not in ("sound", "sounds") or self._cell.targets or self._cell.pronoun or not self._cell.mentions:
+        # 'a big drum sound' states nothing
+        if item.text not in ("sound", "sounds") or not self._cell.mentions:
             self._cell.state = True
 
     def _read_on(self, item: Item, index: int) -> None:

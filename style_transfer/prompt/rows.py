@@ -25,6 +25,8 @@ def rows(text: str, said: Sequence[tuple[Cell, list[Intent]]], items: Sequence[I
 
 
 def _judged(cell: Cell, intents: Sequence[Intent], unknown: Sequence[str]) -> tuple[Status, str]:
+    if cell.repeats:
+        return "understood", "goes with what was said before"
     if not intents:
         if cell.praise or cell.dropped:
             return "no_request", "nothing asked for"

@@ -167,7 +167,7 @@ class _Hands:
         threshold = loud_peak_db - min(reduction, _MOST_REDUCTION_DB) / (1 - 1 / ratio)
         if given["ratio"] > 1.0:
             threshold = given["threshold_db"] - reduction
-        attack, release = _SLOW_MS if wish.crest_db > 0 else _FAST_MS if wish.crest_db < -1 else _PLAIN_MS
+        attack, release = _SLOW_MS if wish.crest_db > 0 else _FAST_MS if wish.crest_db < 0 else _PLAIN_MS
         knobs = {"threshold_db": round(threshold, 1), "ratio": ratio, "attack_ms": attack, "release_ms": release}
         put(self.session, self.values, target, "compressor", knobs | {"makeup_db": round(reduction / 2, 1)})
 

@@ -85,9 +85,12 @@ def _longest(phrases: dict[Phrase, tuple[Sense, ...]], texts: Sequence[str], sta
     return 0
 
 
-def _is_verb(verb: str, particle: str) -> bool:
-    senses = language("en").phrases.get((verb, particle), ())
-    return any(sense.form == "verb" or sense.kind in _VERBAL for sense in senses)
+def _is_verb(verb: str, particle: str, held: bool) -> bool:
+    """Whether a verb and a particle belong together: 'warm the bass up', but not 'a warm bass right up the middle'."""
+    phrases = language("en").phrases
+    adjective = any(sense.form == "adj" for sense in phrases.get((verb,), ()))
+    senses = phrases.get((verb, particle), ())
+    return (held or not adjective) and any(sense.form == "verb" or sense.kind in _VERBAL for sense in senses)
 
 
 @cache

@@ -28,6 +28,9 @@ _VERBLIKE = re.compile(r"\b(?!(?:it|that|let|he|she|what|there|here|who|how)')([
 _STOPS = frozenset(".;!?\n。！？；…()|")
 _PARTICLES = frozenset({"up", "down", "out", "back", "forward", "in", "off", "away", "together", "apart"})
 _COMPARING = frozenset({"further", "farther", "more", "less", "even"})
+_OPENING = frozenset(
+    {"the", "my", "our", "his", "her", "it", "them", "that", "this", "those", "these", "everything", "all"}
+)
 _WIDEST_GAP = 4
 _COMMAS = frozenset(',:、，：/“”"«»・')
 
@@ -78,11 +81,11 @@ def words(phrase: str) -> tuple[str, ...]:
     return tuple(token.text for token in tokens(phrase))
 
 
-def regrouped(found: Sequence[Token], belongs: Callable[[str, str], bool]) -> list[Token]:
+def regrouped(found: Sequence[Token], belongs: Callable[[str, str, bool], bool]) -> list[Token]:
     """The tokens with verbs and their particles together: 'thin it out' as 'thin out it', 'push the pad back' likewise.
 
     Args:
-        belongs: whether two words are one verb.
+        belongs: whether two words are one verb; told whether a pronoun or an article follows the first.
     """
     out = list(found)
     for index in range(len(out)):
@@ -90,7 +93,8 @@ def regrouped(found: Sequence[Token], belongs: Callable[[str, str], bool]) -> li
             between = out[index + 1 : ahead]
             if any(token.kind != "word" or token.text in _PARTICLES | _COMPARING for token in between):
                 break
-            if out[ahead].text in _PARTICLES and belongs(out[index].text, out[ahead].text):
+            held = between[0].text in _OPENING
+            if out[ahead].text in _PARTICLES and belongs(out[index].text, out[ahead].text, held):
                 out[index + 1 : ahead + 1] = [out[ahead], *between]
                 break
     return out

@@ -27,6 +27,8 @@ _STRANGE = 0.5
 _AIMLESS = 0.5
 """'drop', 'lower' and the like, where nothing is named: they mean other things outside of mixing."""
 _EXPLICIT = 0.95
+_MILD = 0.5
+"""'not too bright' is a bit darker."""
 _MOST = 3.0
 """The strongest intensity; 'no reverb' asks for it."""
 _UNDECIDED = 0.4
@@ -52,8 +54,11 @@ def understand(text: str, session: Session) -> Understanding:
     link(read, names)
     anchored = any(item.kind == "target" or (item.kind in _SURE_KINDS and not item.repaired) for item in items)
     said = [(cell, _intents(cell, read[:index], anchored=anchored)) for index, cell in enumerate(read)]
+    telling = [cell for cell, intents in said if intents]
     _as_width(said)
     said = _without_repeats(said)
+    for cell, intents in said:
+        cell.repeats = not intents and any(cell is each for each in telling)
     notes = _contradictions([intents for _, intents in said])
     if len(text) > LONGEST:
         notes.append(f"only the first {LONGEST} characters were read")
@@ -100,6 +105,7 @@ def _intent(mention: Mention, cell: Cell, *, guarded: bool) -> Intent | None:
     told: Origin = "explicit" if mention.numbers else "synonym" if mention.repaired else made.origin
     none_at_all = mention.negated and sense.form == "noun" and sign.value == -sense.pole and not mention.direction
     plain = _MOST if none_at_all and attributes()[sense.name].removable else 1.0
+    plain = _MILD if mention.too and mention.negated else plain
     amount = min(max(mention.amount if mention.amount is not None else plain, 0.1), _MOST)
     return made.model_copy(
         update={

@@ -165,7 +165,9 @@ def _one(song: Song, attribute: Attribute, sign: int, tally: Tally) -> None:
         made = strokes([wish], song.session, song.heard)
         if made.refused or not _changed(made.values, song.session):
             return
-        measured, asked = moved(wish, song.plain, song.sound(made.values)), wanted(wish)
+        measured, asked = moved(wish, song.plain, song.sound(made.values)), dict(wanted(wish))
+        if song.plain.wet_db <= _WET_FLOOR_DB and asked["space"] < 0:
+            asked["space"] = 0.0  # nothing is sent to the reverb that could be taken back
         _count(attribute.called(sign), asked, measured, tally)
         lead = max(asked, key=lambda aspect: abs(asked[aspect]) / _LEAST_ASKED[aspect])
         main.append(measured[lead] * (1.0 if asked[lead] > 0 else -1.0))
