@@ -41,7 +41,7 @@ def test_intents_are_found(half: str, floor: float) -> None:
 
 @pytest.mark.parametrize("half", HALVES)
 def test_hardly_anything_goes_the_wrong_way(half: str) -> None:
-    # three of the blind half's two hundred and fifty at most; one is read the wrong way by people as well
+    # the goal is one in a hundred; the blind half misses it by one intent
     assert scored(half).reversed_share <= 0.015
 
 
