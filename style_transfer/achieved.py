@@ -8,7 +8,6 @@ import numpy as np
 import torch
 
 from mixer.console import add
-from mixer.processor import find
 from style_transfer.features import Features, measure
 from style_transfer.prepare import Listening
 from style_transfer.prompt.outcome import outcomes
@@ -43,11 +42,10 @@ def achieved(listening: Listening, values: Values, mix_after: Features) -> list[
 
 
 def _features(listening: Listening, values: Values, tracks: Sequence[str]) -> Features:
-    """Of the sum of these tracks through their strips and the master's equaliser."""
+    """Of the sum of these tracks through their strips; the master is the whole mix's."""
     desk = listening.desk(values)
     rows = [entry.track.id in tracks for entry in desk.heard]
     table, rate = desk.tensors({}), desk.sample_rate
     with torch.no_grad():
-        sums = [add(desk.posts(segment, table)[rows]) for segment in listening.segments]
-        heard = [find("equalizer")(part[None], rate, **values["master"].get("equalizer", {}))[0] for part in sums]
+        heard = [add(desk.posts(segment, table)[rows]) for segment in listening.segments]
     return measure([np.ascontiguousarray(part.numpy()) for part in heard], rate)
