@@ -106,7 +106,6 @@ def test_audio_that_is_not_what_it_was(
     ("name", "code", "said"),
     [
         ("nowhere.flac", 3, "nowhere.flac: there is no such file"),
-        ("stems", 3, "stems: is a folder, not an audio file"),
         ("words.flac", 3, "words.flac: is not audio that can be read"),
         ("hit.flac@9-30", 2, "the segment 9-30 s is not in the file, which is 5.0 s long"),
         ("hit.flac@1-2", 3, "hit.flac: 1.0 s is too short for a reference"),
@@ -126,7 +125,7 @@ def test_a_reference_that_is_none(
 def test_no_reference_at_all(faderwise: Faderwise, session: Path) -> None:
     ran = faderwise("suggest", session)
     assert ran.code == 2
-    assert "with --reference FILE" in ran.error
+    assert "--reference FILE" in ran.error
 
 
 @pytest.mark.parametrize("command", [("set", "kick.pan=0.5"), ("lock", "kick"), ("unlock", "bass"), ("undo",)])

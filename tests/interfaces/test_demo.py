@@ -88,7 +88,7 @@ def test_what_goes_wrong_leaves_nothing(
     old = tmp_path / "mixed"
     old.mkdir()
     (old / "mix.wav").write_bytes(b"old")
-    monkeypatch.setattr("interfaces.demonstration.suggest", fail)
+    monkeypatch.setattr("interfaces.demonstration.suggestions", fail)
     ran = faderwise("demo", "-o", old, "--force")
     assert ran.code == (130 if isinstance(failure, KeyboardInterrupt) else 3)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mixed", "package"]
