@@ -43,10 +43,10 @@ def fit_master_tone(desk: Desk, mixes: Sequence[Tensor], target: Shape) -> dict[
     """
     power = sum((Power.of(mix, desk.sample_rate) for mix in mixes), Power.nothing())
     params = {param.name: param for param in find("equalizer").params if param.name != "highpass_hz"}
-    flat = {name: 0.0 if name in EQ_GAINS else desk.values["master"]["equalizer"][name] for name in params}
     free = [name for name in params if is_free(desk.session, "master", "equalizer", name)]
     if not free:
         return {}
+    flat = {name: 0.0 if name in EQ_GAINS else desk.values["master"]["equalizer"][name] for name in params}
     units = {name: torch.zeros(1, dtype=torch.float64, requires_grad=True) for name in free}
     adam = Adam(list(units.values()))
     centres = torch.tensor(CENTRES_HZ, dtype=torch.float64)

@@ -21,7 +21,7 @@ from style_transfer.listen import Segment
 from style_transfer.prompt.rows import described
 from style_transfer.prompt.strokes import strokes
 from style_transfer.prompt.wishes import Aspect, Wish
-from style_transfer.start import Values, put
+from style_transfer.start import Values, is_free, put
 from style_transfer.suggestion import Refusal
 
 ROUNDS = 3
@@ -112,7 +112,7 @@ def _ride(
         for row, name in enumerate(names):
             wanted = before_db[row] - _sum_db(before_db[rest]) + asked.get(name, 0.0)
             off = wanted - (now_db[row] - _sum_db(now_db[rest]))
-            if name in movable and abs(off) >= LEAST_LU:
+            if name in movable and abs(off) >= LEAST_LU and is_free(desk.session, name, "fader", "gain_db"):
                 fader = desk.values[name]["fader"]["gain_db"] + off
                 put(desk.session, desk.values, name, "fader", {"gain_db": round(fader, 1)})
 

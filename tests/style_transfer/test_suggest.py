@@ -156,6 +156,16 @@ def test_what_is_locked_or_the_users_own_stays(song: tuple[Session, Path, Path])
     assert after.knob("kick.fader.gain_db") == mine.knob("kick.fader.gain_db")
 
 
+def test_what_is_bypassed_stays_bypassed_and_takes_no_part(song: tuple[Session, Path, Path]) -> None:
+    session, folder, reference = song
+    off = ("master.equalizer", "master.compressor", "ldvox.fader", "gtr.equalizer", "hh.panner")
+    edits = [Edit(address=f"{processor}.bypass", before=False, after=True) for processor in off]
+    bypassed = apply(session, edits, "set", "bypass")
+    found = suggest(bypassed, folder, [ReferenceFile(reference)], prompt="hats brighter, vocals up")
+    assert found.changes
+    assert not [change for change in found.changes if change.address.rpartition(".")[0] in off]
+
+
 def test_muted_tracks_are_not_moved(song: tuple[Session, Path, Path]) -> None:
     session, folder, reference = song
     muted = apply(session, [Edit(address="hh.mute", before=False, after=True)], "set", "mute")
