@@ -111,37 +111,38 @@ def test_what_must_stay_stays_and_the_loudness_is_met(faderwise: Faderwise, stem
     assert load(stems).history[-1].seed == 3
 
 
+HEEDING = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from interfaces.cli import main; sys.exit(main())"
+)
+"""The command line where a shell has told its background jobs to ignore Ctrl-C, as some that run tests do."""
+
+
 def test_an_interrupt_in_the_middle_leaves_the_session(session: Path, reference: Path) -> None:
     before = session.read_bytes()
     files = sorted(session.parent.iterdir())
-    work = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "interfaces.cli",
-            "suggest",
-            str(session),
-            "-r",
-            str(reference),
-            "--no-separation",
-            "--verbose",
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert work.stdout is not None
-    assert work.stderr is not None
-    while "listening to the tracks" not in work.stderr.readline():
-        assert work.poll() is None
-    work.send_signal(signal.SIGINT)
-    err, out = work.stderr.read(), work.stdout.read()
-    assert (work.wait(), out) == (130, "")
+    command = [
+        sys.executable,
+        "-c",
+        HEEDING,
+        "suggest",
+        str(session),
+        "-r",
+        str(reference),
+        "--no-separation",
+        "--verbose",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as work:
+        assert work.stdout is not None
+        assert work.stderr is not None
+        while "listening to the tracks" not in work.stderr.readline():
+            assert work.poll() is None
+        work.send_signal(signal.SIGINT)
+        err, out = work.stderr.read(), work.stdout.read()
+    assert (work.returncode, out) == (130, "")
     assert err.splitlines()[-1] == "interrupted, nothing was changed"
     assert "Traceback" not in err
     assert (session.read_bytes(), sorted(session.parent.iterdir())) == (before, files)
-    work.stdout.close()
-    work.stderr.close()
 
 
 @pytest.mark.slow
