@@ -77,7 +77,7 @@ def rows_of(features: Features, sample_rate: int) -> list[tuple[str, str]]:
         ("Loudness range", number(features.loudness_range_lu, "LU")),
         ("True peak", number(features.true_peak_db, "dBTP")),
         ("Crest (true peak over loudness)", number(features.crest_db if heard else None, "dB")),
-        ("Loud over usual moments (0.1, 0.4, 3 s)", _ranges(features) if heard else "–"),
+        ("Loud moments, 0.1 · 0.4 · 3 s", _ranges(features) if heard else "–"),
         ("Tonal centre", number(tonal_centre_hz(features, sample_rate), "Hz", 0)),
         ("Width (side over mid)", number(features.width_db if heard else None, "dB")),
         ("Balance", balance_text(features.imbalance) if heard else "–"),
@@ -155,7 +155,7 @@ def distance_rows(a: Listened, b: Listened) -> list[tuple[str, str]]:
         ("Width", number(apart.width_db, "dB")),
         ("Balance", f"{100 * apart.imbalance:.0f} %"),
         ("Crest", number(apart.crest_db, "dB")),
-        ("Loud over usual moments", number(apart.ranges_db, "dB")),
+        ("Loud moments", number(apart.ranges_db, "dB")),
         ("Distance in all", number(apart.total_db, "dB")),
     ]
 
