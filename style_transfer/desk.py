@@ -12,9 +12,8 @@ from mixer.console import ChainTensors, add, reverb_bus, strips
 from mixer.processor import Place, chain
 from mixer.processors.equalizer import PEAKS
 from mixer.session import Session
-from style_transfer.features import CENTRES_HZ
 from style_transfer.listen import Heard, Segment
-from style_transfer.start import Values, is_free
+from style_transfer.start import Values, copied, is_free
 
 EQ_GAINS = ("low_gain_db", *(f"peak{index}_gain_db" for index in PEAKS), "high_gain_db")
 
@@ -30,8 +29,7 @@ class Desk:
 
     def copy(self) -> Desk:
         """The same desk with values of its own."""
-        values = {target: {name: dict(knobs) for name, knobs in rows.items()} for target, rows in self.values.items()}
-        return Desk(self.session, self.heard, values, self.sample_rate)
+        return Desk(self.session, self.heard, copied(self.values), self.sample_rate)
 
     def tensors(self, offsets: dict[tuple[str, str], Tensor]) -> dict[str, dict[str, Tensor]]:
         """Knob tensors ``[tracks]`` of all strip and send processors, with offsets added, held inside their ranges."""
@@ -61,13 +59,6 @@ class Desk:
                 part = {name: {k: v[rows] for k, v in knobs.items()} for name, knobs in table.items()}
                 parts.append(strips(batch, self.sample_rate, part))
         return torch.cat(parts)[..., segment.preroll :]
-
-    def where_needed(self, gains: Tensor, knob: str, excess_db: Tensor) -> Tensor:
-        """0 for gains that go against what the mix has too much or too little of around the band, else 1."""
-        hz = torch.tensor([self._value(entry, "equalizer", knob.replace("gain_db", "hz"), 1e3) for entry in self.heard])
-        near = (torch.log2(torch.tensor(CENTRES_HZ)[None] / hz[:, None]).abs() < 1).double()
-        excess = (near * excess_db).sum(1) / near.sum(1).clamp_min(1)
-        return (gains * excess <= 0).double()
 
     def free(self, processor: str, knob: str) -> Tensor:
         """1 where the knob may move, 0 where it may not: ``[tracks]``."""

@@ -111,11 +111,6 @@ class Field:
             channel,
         )
 
-    @property
-    def tracks(self) -> int:
-        """How many there are."""
-        return self.moments.shape[0]
-
     def weights(self, level_db: Tensor, pan: Tensor, width: Tensor) -> Weights:
         """The panner's and fader's matrix for each lane, as ``mixer.processors.panner`` defines it.
 

@@ -8,7 +8,7 @@ from style_transfer.balance import Balance
 from style_transfer.desk import Desk
 from style_transfer.match import MOST_FALL_LU, Search
 from style_transfer.setting import Setting
-from style_transfer.start import Values, is_free
+from style_transfer.start import Values, copied, is_free
 from style_transfer.suggestion import Refusal
 
 MOST_SUNK_DB = 10.0
@@ -18,7 +18,7 @@ ROUNDS = 20
 
 def keep_audible(search: Search, values: Values) -> tuple[Values, list[Refusal]]:
     """The values with the faders raised of tracks that would be lost, and a note for each of them."""
-    values = _copied(values)
+    values = copied(values)
     desk, before = search.desk, search.standing.audibility_db
     floor = (before - MOST_SUNK_DB).clamp(AUDIBLE_DB - MOST_SUNK_DB, AUDIBLE_DB)
     helped: dict[str, float] = {}
@@ -38,7 +38,7 @@ def keep_audible(search: Search, values: Values) -> tuple[Values, list[Refusal]]
 
 def keep_groups(search: Search, values: Values, real: Balance) -> tuple[Values, list[Refusal]]:
     """The values with the faders raised of stem groups that fell too far against the rest, and a note for each."""
-    values, refused = _copied(values), []
+    values, refused = copied(values), []
     every = frozenset(search.standing.ratios_lu)
     for group, before in search.standing.ratios_lu.items():
         rest = every - {group}
@@ -62,7 +62,3 @@ def _raise(desk: Desk, values: Values, name: str, by_db: float) -> float:
     old = values[name]["fader"]["gain_db"]
     values[name]["fader"]["gain_db"] = round(find("fader").param("gain_db").clamp(old + by_db), 1)
     return values[name]["fader"]["gain_db"] - old
-
-
-def _copied(values: Values) -> Values:
-    return {target: {name: dict(knobs) for name, knobs in rows.items()} for target, rows in values.items()}

@@ -24,7 +24,7 @@ from style_transfer.features import BANDS, Power, Shape, band_distance
 from style_transfer.field import Field, slopes
 from style_transfer.practice import practice
 from style_transfer.setting import Setting, beyond
-from style_transfer.start import Values, is_free, put, role_practice, trust
+from style_transfer.start import Values, copied, is_free, put, role_practice, trust
 from style_transfer.target import GroupTarget, StyleTarget
 from style_transfer.variant import Variant
 
@@ -281,7 +281,7 @@ class Search:
 
     def _written(self, offsets: dict[Key, Tensor]) -> Values:
         """The start with the offsets added, rounded to what a person would dial."""
-        start, values = self.desk.values, self.desk.copy().values
+        start, values = self.desk.values, copied(self.desk.values)
         for knob in EQ_GAINS:
             tone = start["master"].get("equalizer", {}).get(knob, 0.0) + float(offsets["master", knob])
             put(self.desk.session, values, "master", "equalizer", {knob: round(tone, 1)})

@@ -22,7 +22,7 @@ from style_transfer.notes import notes_on, recall_notes
 from style_transfer.practice import practice
 from style_transfer.prepare import Listening
 from style_transfer.same_song import Recovered, SameSong, recover
-from style_transfer.start import Values, current_values, practice_start, put
+from style_transfer.start import Values, copied, current_values, practice_start, put
 from style_transfer.suggestion import Refusal
 from style_transfer.target import StyleTarget
 from style_transfer.variant import USUAL, Variant
@@ -68,7 +68,7 @@ def search(listening: Listening, variant: Variant = USUAL, seed: int = 0, progre
 def _as_it_stands(listening: Listening) -> Found:
     """Where words alone begin."""
     now = current_values(listening.session)
-    values = listening.desk(now).copy().values
+    values = copied(now)
     if listening.wishes:
         _limit(listening, values)
     return Found(now, values, _left_alone(listening), [], None)

@@ -36,6 +36,11 @@ def current_values(session: Session) -> Values:
     return {target: session.values(target) for target in session.targets}
 
 
+def copied(values: Values) -> Values:
+    """The same values, to be changed without changing these."""
+    return {target: {name: dict(knobs) for name, knobs in rows.items()} for target, rows in values.items()}
+
+
 def is_free(session: Session, target: str, processor: str, knob: str) -> bool:
     """Whether a suggestion may move the knob: it is neither locked nor set by the user nor bypassed."""
     if session.is_locked(target, processor, knob) or processor not in session.values(target):

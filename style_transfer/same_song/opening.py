@@ -17,7 +17,7 @@ from style_transfer.same_song.bands import band_edges
 from style_transfer.same_song.dials import SEARCHED, Dials
 from style_transfer.same_song.parts import Parts, loudness_weights, parts_of, place, through
 from style_transfer.same_song.recognition import SameSong
-from style_transfer.start import Values, is_free, put
+from style_transfer.start import Values, copied, is_free, put
 
 STEPS = 150
 RATE = 0.03
@@ -33,7 +33,7 @@ HIGHEST_FADER_DB = 15.0
 
 def neutral(desk: Desk) -> Values:
     """The desk's values with every free knob at its default."""
-    values = {target: {name: dict(knobs) for name, knobs in rows.items()} for target, rows in desk.values.items()}
+    values = copied(desk.values)
     for target, rows in values.items():
         for name, knobs in rows.items():
             put(desk.session, values, target, name, {knob: find(name).param(knob).default for knob in knobs})
@@ -124,7 +124,7 @@ def faded(share: float) -> float:
 
 def written(desk: Desk, dials: Dials) -> Values:
     """The desk's values with the free knobs where the dials have them."""
-    values = {target: {name: dict(knobs) for name, knobs in rows.items()} for target, rows in desk.values.items()}
+    values = copied(desk.values)
     for processor, knob in dials.units:
         found = dials.value((processor, knob))
         for row, entry in enumerate(desk.heard):

@@ -15,7 +15,7 @@ from style_transfer.same_song.dials import Dials
 from style_transfer.same_song.dynamics import Mastering, strips_sum, tensors
 from style_transfer.same_song.excerpts import Excerpt
 from style_transfer.same_song.loss import Goal, complex_error
-from style_transfer.start import Values, put
+from style_transfer.start import Values, copied, put
 
 STEPS = 24
 WORTH = 0.02
@@ -53,7 +53,7 @@ def settle(desk: Desk, pieces: Sequence[Excerpt], mastering: Mastering, seed: in
 
 def _standing(desk: Desk, mastering: Mastering, stage: Sequence[str]) -> Values:
     """The desk's values with the stage's processors where the search left them, the others at their defaults."""
-    values = {target: {name: dict(knobs) for name, knobs in rows.items()} for target, rows in desk.values.items()}
+    values = copied(desk.values)
     for name in ("compressor", "limiter"):
         if name in values["master"] and name not in stage:
             put(desk.session, values, "master", name, find(name).defaults())

@@ -25,7 +25,7 @@ from style_transfer.desk import Desk
 from style_transfer.same_song.decay import decay_kernel, frames_in, powers, smeared
 from style_transfer.same_song.dynamics import sounding
 from style_transfer.same_song.excerpts import Excerpt
-from style_transfer.start import Values, is_free, put
+from style_transfer.start import Values, copied, is_free, put
 
 DECAYS_S = (0.3, 0.5, 0.8, 1.2, 1.8, 2.7, 4.0)
 DAMPINGS = (0.2, 0.5, 0.8)
@@ -63,7 +63,7 @@ class Scene:
 
 def fit_space(desk: Desk, excerpts: Sequence[Excerpt]) -> Values:
     """The desk's values with free sends and reverb where the mix's powers over time are come nearest to."""
-    values = {target: {name: dict(knobs) for name, knobs in rows.items()} for target, rows in desk.values.items()}
+    values = copied(desk.values)
     movable = torch.tensor([is_free(desk.session, entry.track.id, "send", "level_db") for entry in desk.heard])
     if not movable.any() or "reverb" not in values["reverb"]:
         return values
