@@ -1,0 +1,130 @@
+"""Write a corpus song by song, so that a recipe that is killed goes on where it was, and two builds are the same.
+
+What a corpus is, and the reader of its manifest, is ``style_transfer.corpus``. A song comes into being under a hidden
+name beside the others and is renamed when it is whole; its rows lie with it, and the manifest is all songs' rows.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mixer import audio
+from mixer.arrays import F32
+from mixer.roles import Role
+from style_transfer.corpus import MANIFEST
+
+RATE = 44_100
+ROWS = "rows.jsonl"
+CEILING = 0.97
+"""Peak amplitude above which the tracks of a song are turned down, all alike: 16 bit files clip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is known of a song before it is made; the fields are those of ``style_transfer.corpus.Song``."""
+
+    id: str
+    source: str
+    style: str
+    family: str
+    region: str
+    split_key: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A track as it was played: ``audio`` is float32 ``[1 or 2, time]`` at ``RATE``; role None means a mix."""
+
+    name: str
+    role: Role | None
+    audio: F32
+    licence: str
+    author: str
+    played_with: str
+
+
+class NotThisSongError(Exception):
+    """A song that cannot be made here, with the reason."""
+
+
+def make_songs(corpus: Path, recipes: Sequence[Recipe], make: Callable[[Recipe, Path], Sequence[Played]]) -> None:
+    """Make the songs that are not there yet; ``make`` gets a song and a folder for files in between.
+
+    A song that raises NotThisSongError is said and left out.
+    """
+    songs = corpus / "songs"
+    songs.mkdir(parents=True, exist_ok=True)
+    for recipe in recipes:
+        if (songs / recipe.id).is_dir():
+            continue
+        with tempfile.TemporaryDirectory(dir=songs, prefix=".making-") as scratch:
+            try:
+                played = make(recipe, Path(scratch))
+            except NotThisSongError as reason:
+                print(f"left out: {recipe.id}: {reason}", flush=True)
+                continue
+            whole = Path(scratch) / "whole"
+            whole.mkdir()
+            _write_song(whole, recipe, played)
+            whole.rename(songs / recipe.id)
+        write_manifest(corpus)
+        print(songs / recipe.id, flush=True)
+    write_manifest(corpus)
+
+
+def write_manifest(corpus: Path) -> None:
+    """Put together the manifest from the songs that are whole; it is replaced in one go."""
+    rows = [file.read_text(encoding="utf-8") for file in sorted((corpus / "songs").glob(f"[!.]*/{ROWS}"))]
+    fresh = corpus / f".{MANIFEST}"
+    fresh.write_text("".join(rows), encoding="utf-8")
+    fresh.replace(corpus / MANIFEST)
+
+
+def clear_unfinished(corpus: Path) -> None:
+    """Take away what a recipe left behind when it was killed; none may be running in this corpus."""
+    for folder in (corpus / "songs").glob(".making-*"):
+        shutil.rmtree(folder)
+
+
+def _write_song(folder: Path, recipe: Recipe, played: Sequence[Played]) -> None:
+    length = max(track.audio.shape[1] for track in played)
+    peak = max((float(np.abs(track.audio).max()) for track in played if track.role is not None), default=0.0)
+    rows = []
+    for number, track in enumerate(played):
+        file = folder / ("mix.flac" if track.role is None else f"{number:02}-{track.role}.flac")
+        samples = np.pad(track.audio, ((0, 0), (0, length - track.audio.shape[1])))
+        if len(samples) == 2 and np.array_equal(samples[0], samples[1]):
+            samples = samples[:1]
+        loudest = peak if track.role is not None else float(np.abs(samples).max())
+        audio.write(file, samples * np.float32(min(1.0, CEILING / max(loudest, CEILING))), RATE, depth="16")
+        rows.append(
+            {
+                "song": recipe.id,
+                "file": f"songs/{recipe.id}/{file.name}",
+                "role": "mix" if track.role is None else str(track.role),
+                "name": track.name,
+                "licence": track.licence,
+                "author": track.author,
+                "source": recipe.source,
+                "style": recipe.style,
+                "family": recipe.family,
+                "region": recipe.region,
+                "split_key": recipe.split_key,
+                "seed": recipe.seed,
+                "played_with": track.played_with,
+                "sha256": audio.sha256(file),
+                "seconds": round(length / RATE, 3),
+                "sample_rate": RATE,
+                "channels": len(samples),
+            }
+        )
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    (folder / ROWS).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
