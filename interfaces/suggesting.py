@@ -14,6 +14,7 @@ from mixer.processor import Aspect
 from mixer.progress import Progress, silent, span
 from mixer.session import Session
 from style_transfer.alternatives import alternatives
+from style_transfer.brief import Brief
 from style_transfer.intensity import Intensity
 from style_transfer.rough import RoughMix
 from style_transfer.suggest import suggest
@@ -67,28 +68,8 @@ def suggestions(session: Session, folder: Path, request: Request, progress: Prog
     amount, files = _amount(session, request), [parse_reference(text) for text in request.references]
     rough_mix = None if request.rough_mix is None else RoughMix(request.rough_mix, _kept(request.rough_keeps))
     files = with_stems(files, request.reference_stems, separation=request.separation, progress=span(progress, 0, 0.25))
-    rest = span(progress, 0.25, 1)
-    if request.alternatives is None:
-        one = suggest(
-            session,
-            folder,
-            files,
-            rough_mix=rough_mix,
-            prompt=request.prompt,
-            intensity=amount,
-            only=request.only,
-            without=request.without,
-            free=request.free,
-            loudness_lufs=request.loudness_lufs,
-            seed=request.seed,
-            progress=rest,
-        )
-        return [one]
-    return alternatives(
-        session,
-        folder,
-        files,
-        request.alternatives,
+    brief = Brief(
+        references=tuple(files),
         rough_mix=rough_mix,
         prompt=request.prompt,
         intensity=amount,
@@ -97,8 +78,11 @@ def suggestions(session: Session, folder: Path, request: Request, progress: Prog
         free=request.free,
         loudness_lufs=request.loudness_lufs,
         seed=request.seed,
-        progress=rest,
     )
+    rest = span(progress, 0.25, 1)
+    if request.alternatives is None:
+        return [suggest(session, folder, brief, rest)]
+    return alternatives(session, folder, brief, request.alternatives, rest)
 
 
 def chosen(made: Sequence[Suggestion], request: Request) -> Suggestion:

@@ -9,12 +9,10 @@ from pathlib import Path
 from mixer.errors import UsageError
 from mixer.progress import Progress, silent, span
 from mixer.session import Session
+from style_transfer.brief import Brief
 from style_transfer.draft import moved
 from style_transfer.group_level import GroupLevel
-from style_transfer.intensity import Intensity
 from style_transfer.prepare import Listening, prepare
-from style_transfer.reference import ReferenceFile
-from style_transfer.rough import RoughMix
 from style_transfer.search import Found, search
 from style_transfer.suggest import Ask, asked, explained
 from style_transfer.suggestion import Alternative, Suggestion
@@ -50,30 +48,17 @@ class Answer:
 
 
 def alternatives(
-    session: Session,
-    folder: Path,
-    references: Sequence[ReferenceFile],
-    count: int,
-    *,
-    rough_mix: RoughMix | None = None,
-    prompt: str = "",
-    intensity: float | Intensity = 100.0,
-    only: Sequence[str] = (),
-    without: Sequence[str] = (),
-    free: Sequence[str] = (),
-    loudness_lufs: float | None = None,
-    seed: int = 0,
-    progress: Progress = silent,
+    session: Session, folder: Path, brief: Brief, count: int, progress: Progress = silent
 ) -> list[Suggestion]:
     """Up to ``count`` suggestions that differ in something that can be named, none of them worse than another in all.
 
-    Tracks and references are listened to once. Arguments and errors are those of ``suggest``; fewer than ``count``
-    come back where no more differ, and the first says so.
+    Tracks and references are listened to once. Errors are those of ``suggest``; fewer than ``count`` come back where
+    no more differ, and the first says so.
     """
     if not 1 <= count <= len(VARIANTS):
         raise UsageError(f"{count} alternatives cannot be had: ask for 1 to {len(VARIANTS)}")
-    opened, ask = asked(session, intensity, only, without, free, loudness_lufs, seed, prompt)
-    listening = prepare(opened, folder, references, rough_mix, ask.said, span(progress, 0, 0.2))
+    opened, ask = asked(session, brief)
+    listening = prepare(opened, folder, brief.references, brief.rough_mix, ask.said, span(progress, 0, 0.2))
     kept = _answers(listening, ask, count, span(progress, 0.2, 0.65))
     share = 0.35 / len(kept)
     made = [

@@ -10,6 +10,7 @@ from mixer.edits import apply
 from mixer.progress import Progress, silent, span
 from mixer.session import LOUDNESS, Context, Session
 from style_transfer.achieved import achieved
+from style_transfer.brief import Brief
 from style_transfer.choice import Choice, given_up
 from style_transfer.draft import at_loudness, moved, moves
 from style_transfer.evidence import MixState, track_states
@@ -19,8 +20,7 @@ from style_transfer.findings import Findings
 from style_transfer.group_findings import group_findings
 from style_transfer.intensity import Intensity
 from style_transfer.prepare import Listening, measure_mix, prepare
-from style_transfer.reference import Reference, ReferenceFile
-from style_transfer.rough import RoughMix
+from style_transfer.reference import Reference
 from style_transfer.said import Said, read_prompt
 from style_transfer.search import Found, search
 from style_transfer.start import current_values
@@ -46,67 +46,35 @@ class Ask:
         return self.intensity.share(target, processor) if chosen else 0.0
 
 
-def suggest(
-    session: Session,
-    folder: Path,
-    references: Sequence[ReferenceFile],
-    *,
-    rough_mix: RoughMix | None = None,
-    prompt: str = "",
-    intensity: float | Intensity = 100.0,
-    only: Sequence[str] = (),
-    without: Sequence[str] = (),
-    free: Sequence[str] = (),
-    loudness_lufs: float | None = None,
-    seed: int = 0,
-    progress: Progress = silent,
-) -> Suggestion:
+def suggest(session: Session, folder: Path, brief: Brief, progress: Progress = silent) -> Suggestion:
     """Listen to the tracks and the references, and propose settings. The session is not changed.
 
     Args:
         folder: where the session's audio paths start.
-        references: songs that the mix should measure like, or one that is a mix of these very tracks.
-        rough_mix: a mix of these tracks whose balance and panning are kept.
-        prompt: what is wanted, in words; it has the last say.
-        intensity: 0 to 100; how far to go from the session as it is. 0 proposes nothing.
-        only: knobs, processors, tracks, groups or aspects that alone may move; everything by default.
-        without: those that may not.
-        free: those whose values, set by the user, are given up.
-        loudness_lufs: asked loudness of the mix; the session's own by default.
-        seed: of the order in which segments are heard.
 
     Raises:
         UsageError: nothing to act on, an intensity or segment out of range, or a name that is not there.
         AudioError: a track or a reference cannot be used.
         SessionError: every track is silent, muted or too short.
     """
-    opened, ask = asked(session, intensity, only, without, free, loudness_lufs, seed, prompt)
-    listening = prepare(opened, folder, references, rough_mix, ask.said, span(progress, 0, 0.25))
-    found = search(listening, seed=seed, progress=span(progress, 0.25, 0.7))
+    opened, ask = asked(session, brief)
+    listening = prepare(opened, folder, brief.references, brief.rough_mix, ask.said, span(progress, 0, 0.25))
+    found = search(listening, seed=brief.seed, progress=span(progress, 0.25, 0.7))
     return explained(listening, found, ask, span(progress, 0.7, 1))
 
 
-def asked(
-    session: Session,
-    intensity: float | Intensity,
-    only: Sequence[str],
-    without: Sequence[str],
-    free: Sequence[str],
-    loudness_lufs: float | None,
-    seed: int,
-    prompt: str = "",
-) -> tuple[Session, Ask]:
+def asked(session: Session, brief: Brief) -> tuple[Session, Ask]:
     """What the user asked for, checked before anything is heard, and the session with what they gave up set free."""
-    amount = intensity if isinstance(intensity, Intensity) else Intensity(intensity)
-    choice = Choice.of(session, only, without)
-    loudness = session.loudness_lufs if loudness_lufs is None else LOUDNESS.check(loudness_lufs)
-    opened, freed = given_up(session, free)
-    said = read_prompt(prompt, opened)
+    amount = brief.intensity if isinstance(brief.intensity, Intensity) else Intensity(brief.intensity)
+    choice = Choice.of(session, brief.only, brief.without)
+    loudness = session.loudness_lufs if brief.loudness_lufs is None else LOUDNESS.check(brief.loudness_lufs)
+    opened, freed = given_up(session, brief.free)
+    said = read_prompt(brief.prompt, opened)
     opened = apply(opened, said.edits, "set", "said")
     loudness += sum(wish.level_lu for wish in said.wishes if wish.place == "mix")
-    if opened.loudness_lufs != session.loudness_lufs and loudness_lufs is None:
+    if opened.loudness_lufs != session.loudness_lufs and brief.loudness_lufs is None:
         loudness = opened.loudness_lufs
-    return opened, Ask(amount, choice, freed, LOUDNESS.clamp(loudness), seed, said)
+    return opened, Ask(amount, choice, freed, LOUDNESS.clamp(loudness), brief.seed, said)
 
 
 def explained(listening: Listening, found: Found, ask: Ask, progress: Progress = silent) -> Suggestion:

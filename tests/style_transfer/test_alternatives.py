@@ -13,6 +13,7 @@ from mixer.render import render
 from mixer.scan import scan
 from mixer.session import Edit
 from style_transfer.alternatives import RECALL, Answer, alternatives, named_apart, worth_telling
+from style_transfer.brief import Brief
 from style_transfer.reference import ReferenceFile
 from style_transfer.search import Found
 from style_transfer.suggest import suggest
@@ -96,13 +97,13 @@ def test_alternatives_of_a_real_song() -> None:
     folder, path = SHARED / "songs" / "rock", SHARED / "references" / "beach_pop.flac"
     if not folder.is_dir() or not path.is_file():
         pytest.skip("the songs and references for tests are not beside this checkout")
-    session, reference = scan(folder).session, [ReferenceFile(path, (5.0, 12.0))]
-    made = alternatives(session, folder, reference, 2)
+    session, brief = scan(folder).session, Brief((ReferenceFile(path, (5.0, 12.0)),))
+    made = alternatives(session, folder, brief, 2)
     told = [each.alternative for each in made if each.alternative is not None]
     assert len(made) == len(told) == 2
     assert len({about.name for about in told}) == 2
     assert told[0].name == USUAL.name
-    assert made[0].model_copy(update={"alternative": None}) == suggest(session, folder, reference)
+    assert made[0].model_copy(update={"alternative": None}) == suggest(session, folder, brief)
     assert all(about.differs for about in told[1:])
     for one in told:
         for other in told:
@@ -122,7 +123,7 @@ def promises_of(name: str) -> dict[str, float]:
 def test_how_many_can_be_asked_for(tmp_path: Path) -> None:
     for count in (0, len(VARIANTS) + 1):
         with pytest.raises(UsageError, match=f"{count} alternatives cannot be had: ask for 1 to {len(VARIANTS)}"):
-            alternatives(make_session(), tmp_path, [], count)
+            alternatives(make_session(), tmp_path, Brief(), count)
 
 
 @pytest.mark.slow
@@ -131,7 +132,7 @@ def test_a_mix_of_these_very_tracks_has_one_answer(tmp_path: Path) -> None:
     bounce, faders = tmp_path / "bounce.wav", {"ldvox": 15.0, "hh": -9.0, "kick": -4.0}
     edits = [Edit(address=f"{track}.fader.gain_db", before=None, after=gain_db) for track, gain_db in faders.items()]
     render(apply(session, edits, "set", "an old mix"), tmp_path / "song", bounce)
-    (only,) = alternatives(session, tmp_path / "song", [ReferenceFile(bounce)], 3)
+    (only,) = alternatives(session, tmp_path / "song", Brief((ReferenceFile(bounce),)), 3)
     assert only.recalled
     assert only.alternative is not None
     assert only.alternative.name == RECALL.name

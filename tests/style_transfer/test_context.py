@@ -17,6 +17,7 @@ from mixer.processor import Aspect
 from mixer.render import settings, sources
 from mixer.roles import Group
 from mixer.session import Edit, Session
+from style_transfer.brief import Brief
 from style_transfer.match import MOST_FALL_LU
 from style_transfer.reference import ReferenceFile
 from style_transfer.rough import RoughMix
@@ -75,9 +76,8 @@ def test_a_rough_mix_keeps_its_balance_and_its_places(song: tuple[Session, Path]
         ),
         folder,
     )
-    found = suggest(
-        session, folder, [ReferenceFile(write_reference(folder.parent / "r.wav"))], rough_mix=RoughMix(bounce)
-    )
+    reference = ReferenceFile(write_reference(folder.parent / "r.wav"))
+    found = suggest(session, folder, Brief((reference,), RoughMix(bounce)))
     after = apply_suggestion(session, found)
     assert not found.recalled
     for name, level in levels(after, folder).items():
@@ -90,7 +90,7 @@ def test_a_rough_mix_keeps_its_balance_and_its_places(song: tuple[Session, Path]
 @pytest.mark.slow
 def test_an_aspect_of_a_rough_mix_can_be_given_up(song: tuple[Session, Path], bounce: Path) -> None:
     session, folder = song
-    found = suggest(session, folder, [], rough_mix=RoughMix(bounce, frozenset({Aspect.LEVEL})))
+    found = suggest(session, folder, Brief(rough_mix=RoughMix(bounce, frozenset({Aspect.LEVEL}))))
     pans = {change.target: change.after for change in found.changes if change.knob == "pan"}
     assert pans.get("gtr", 0.0) != pytest.approx(-0.7, abs=0.06)  # where practice puts it
 
@@ -98,7 +98,7 @@ def test_an_aspect_of_a_rough_mix_can_be_given_up(song: tuple[Session, Path], bo
 @pytest.mark.slow
 def test_a_mix_of_these_tracks_is_recalled(song: tuple[Session, Path], bounce: Path) -> None:
     session, folder = song
-    found = suggest(session, folder, [ReferenceFile(bounce)])
+    found = suggest(session, folder, Brief((ReferenceFile(bounce),)))
     assert found.recalled
     assert any("these very tracks" in note for note in found.notes)
     after = apply_suggestion(session, found)
@@ -113,9 +113,9 @@ def test_what_is_no_mix_of_the_tracks_is_no_rough_mix(song: tuple[Session, Path]
     noise = 0.1 * np.random.default_rng(0).standard_normal((2, 8 * RATE)).astype(np.float32)
     audio.write(tmp_path / "noise.wav", noise, RATE)
     with pytest.raises(UsageError, match="not a mix of these tracks"):
-        suggest(session, folder, [], rough_mix=RoughMix(tmp_path / "noise.wav"))
+        suggest(session, folder, Brief(rough_mix=RoughMix(tmp_path / "noise.wav")))
     with pytest.raises(UsageError, match="level and pan can be kept, not eq"):
-        suggest(session, folder, [], rough_mix=RoughMix(tmp_path / "noise.wav", frozenset({Aspect.EQ})))
+        suggest(session, folder, Brief(rough_mix=RoughMix(tmp_path / "noise.wav", frozenset({Aspect.EQ}))))
 
 
 @pytest.mark.slow
@@ -136,7 +136,7 @@ def test_groups_come_to_where_the_reference_has_them(song: tuple[Session, Path],
         audio.write(tmp_path / f"{group}.wav", stem, RATE, depth="float")
     audio.write(tmp_path / "other song.wav", np.sum(list(tracks.values()), axis=0), RATE, depth="float")
     handed = ReferenceStems({group: tmp_path / f"{group}.wav" for group in Group}, None)
-    found = suggest(session, folder, [ReferenceFile(tmp_path / "other song.wav", stems=handed)])
+    found = suggest(session, folder, Brief((ReferenceFile(tmp_path / "other song.wav", stems=handed),)))
     after = apply_suggestion(session, found)
     mine = group_levels(after, folder)
     wanted = {group: integrated_loudness(stem, RATE) for group, stem in tracks.items()}

@@ -15,6 +15,7 @@ from mixer.edits import apply, set_locks
 from mixer.processor import find
 from mixer.roles import Group, Role
 from mixer.session import Edit, Session
+from style_transfer.brief import Brief
 from style_transfer.features import BANDS, CENTRES_HZ, EDGES_HZ, Power, Shape
 from style_transfer.group_findings import GroupFound
 from style_transfer.reference import ReferenceFile
@@ -136,7 +137,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Session, Suggestion]
         part, _ = audio.read(path)
         audio.write(path, np.float32(0.5) * part, RATE)
     reference = ReferenceFile(folder / "hit.wav", stems=ReferenceStems(files))
-    return session, suggest(session, folder / "song", [reference])
+    return session, suggest(session, folder / "song", Brief((reference,)))
 
 
 def test_levels_rest_on_the_reference_s_stems(told: tuple[Session, Suggestion]) -> None:

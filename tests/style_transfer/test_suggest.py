@@ -18,6 +18,7 @@ from mixer.render import settings, sources
 from mixer.scan import scan
 from mixer.session import Edit, Session
 from style_transfer.audibility import AUDIBLE_DB, audibility_db
+from style_transfer.brief import Brief
 from style_transfer.features import band_analysis, distance, measure, spectrum
 from style_transfer.guard import MOST_SUNK_DB
 from style_transfer.listen import hear
@@ -39,7 +40,7 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> tuple[Session, Path, Path]
 @pytest.fixture(scope="module")
 def suggestion(song: tuple[Session, Path, Path]) -> Suggestion:
     session, folder, reference = song
-    return suggest(session, folder, [ReferenceFile(reference)], seed=3)
+    return suggest(session, folder, Brief((ReferenceFile(reference),), seed=3))
 
 
 def mix_of(session: Session, folder: Path) -> F32:
@@ -104,7 +105,7 @@ def test_the_promises_hold_on_real_songs(name: str, reference: str) -> None:
     if not folder.is_dir() or not path.is_file():
         pytest.skip("the songs and references for tests are not beside this checkout")
     session = scan(folder).session
-    check_promises(session, folder, suggest(session, folder, [ReferenceFile(path)]), path)
+    check_promises(session, folder, suggest(session, folder, Brief((ReferenceFile(path),))), path)
 
 
 def test_applying_is_one_step_that_undo_takes_back(song: tuple[Session, Path, Path], suggestion: Suggestion) -> None:
@@ -123,17 +124,17 @@ def test_applying_is_one_step_that_undo_takes_back(song: tuple[Session, Path, Pa
 
 def test_the_same_seed_gives_the_same_suggestion(song: tuple[Session, Path, Path], suggestion: Suggestion) -> None:
     session, folder, reference = song
-    assert suggest(session, folder, [ReferenceFile(reference)], seed=3) == suggestion
+    assert suggest(session, folder, Brief((ReferenceFile(reference),), seed=3)) == suggestion
 
 
 def test_no_intensity_changes_nothing_and_half_goes_half_the_way(
     song: tuple[Session, Path, Path], suggestion: Suggestion
 ) -> None:
     session, folder, reference = song
-    none = suggest(session, folder, [ReferenceFile(reference)], intensity=0, seed=3)
+    none = suggest(session, folder, Brief((ReferenceFile(reference),), intensity=0, seed=3))
     assert none.changes == []
     assert apply_suggestion(session, none) is session
-    half = suggest(session, folder, [ReferenceFile(reference)], intensity=50, seed=3)
+    half = suggest(session, folder, Brief((ReferenceFile(reference),), intensity=50, seed=3))
     full = {change.address: change.after for change in suggestion.changes}
     for change in half.changes:
         if change.processor in ("fader", "panner") and change.target != "master":
@@ -145,7 +146,7 @@ def test_what_is_locked_or_the_users_own_stays(song: tuple[Session, Path, Path])
     session, folder, reference = song
     mine = apply(session, [Edit(address="kick.fader.gain_db", before=0, after=-3.5)], "set", "mine")
     mine = set_locks(mine, ["sn", "bass_di.fader", "master.equalizer", "ldvox.panner.pan"], True)
-    found = suggest(mine, folder, [ReferenceFile(reference)])
+    found = suggest(mine, folder, Brief((ReferenceFile(reference),)))
     moved = {change.address for change in found.changes}
     assert moved
     assert not {address for address in moved if address.startswith("sn.")}
@@ -161,7 +162,7 @@ def test_what_is_bypassed_stays_bypassed_and_takes_no_part(song: tuple[Session, 
     off = ("master.equalizer", "master.compressor", "ldvox.fader", "gtr.equalizer", "hh.panner")
     edits = [Edit(address=f"{processor}.bypass", before=False, after=True) for processor in off]
     bypassed = apply(session, edits, "set", "bypass")
-    found = suggest(bypassed, folder, [ReferenceFile(reference)], prompt="hats brighter, vocals up")
+    found = suggest(bypassed, folder, Brief((ReferenceFile(reference),), prompt="hats brighter, vocals up"))
     assert found.changes
     assert not [change for change in found.changes if change.address.rpartition(".")[0] in off]
 
@@ -169,13 +170,13 @@ def test_what_is_bypassed_stays_bypassed_and_takes_no_part(song: tuple[Session, 
 def test_muted_tracks_are_not_moved(song: tuple[Session, Path, Path]) -> None:
     session, folder, reference = song
     muted = apply(session, [Edit(address="hh.mute", before=False, after=True)], "set", "mute")
-    found = suggest(muted, folder, [ReferenceFile(reference)])
+    found = suggest(muted, folder, Brief((ReferenceFile(reference),)))
     assert not [change for change in found.changes if change.target == "hh"]
 
 
 def test_an_asked_loudness_is_reached_and_kept(song: tuple[Session, Path, Path]) -> None:
     session, folder, reference = song
-    found = suggest(session, folder, [ReferenceFile(reference)], loudness_lufs=-20.0)
+    found = suggest(session, folder, Brief((ReferenceFile(reference),), loudness_lufs=-20.0))
     mixed = apply_suggestion(session, found)
     assert mixed.loudness_lufs == -20.0
     assert integrated_loudness(mix_of(mixed, folder), session.sample_rate) == pytest.approx(-20.0, abs=0.1)
@@ -191,14 +192,14 @@ def test_stopping_in_the_middle_leaves_the_session_alone(song: tuple[Session, Pa
 
     before = session.model_dump_json()
     with pytest.raises(KeyboardInterrupt):
-        suggest(session, folder, [ReferenceFile(reference)], progress=stop)
+        suggest(session, folder, Brief((ReferenceFile(reference),)), progress=stop)
     assert session.model_dump_json() == before
 
 
 def test_progress_rises_to_one(song: tuple[Session, Path, Path]) -> None:
     session, folder, reference = song
     seen: list[float] = []
-    suggest(session, folder, [ReferenceFile(reference)], progress=lambda fraction, _: seen.append(fraction))
+    suggest(session, folder, Brief((ReferenceFile(reference),)), progress=lambda fraction, _: seen.append(fraction))
     assert seen[-1] == pytest.approx(1.0)
     assert min(np.diff(seen)) > -0.02  # tracks are heard side by side
     assert len(seen) > 30
@@ -214,11 +215,11 @@ def silent_song(tmp_path: Path) -> tuple[Session, Path]:
 def test_what_cannot_be_suggested_is_said(song: tuple[Session, Path, Path], silent_song: tuple[Session, Path]) -> None:
     session, folder, reference = song
     with pytest.raises(UsageError, match="at least one reference"):
-        suggest(session, folder, [])
+        suggest(session, folder, Brief())
     with pytest.raises(UsageError, match="intensity of 120"):
-        suggest(session, folder, [ReferenceFile(reference)], intensity=120)
+        suggest(session, folder, Brief((ReferenceFile(reference),), intensity=120))
     with pytest.raises(SessionError, match="all are silent"):
-        suggest(silent_song[0], silent_song[1], [ReferenceFile(reference)])
+        suggest(silent_song[0], silent_song[1], Brief((ReferenceFile(reference),)))
 
 
 def test_practice_follows_names_and_roles(song: tuple[Session, Path, Path]) -> None:

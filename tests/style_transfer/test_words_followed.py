@@ -9,6 +9,7 @@ import pytest
 from mixer.edits import set_locks
 from mixer.errors import UsageError
 from mixer.session import Session
+from style_transfer.brief import Brief
 from style_transfer.suggest import suggest
 from style_transfer.suggestion import Suggestion, apply_suggestion
 from tests.songs import write_song
@@ -22,7 +23,9 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> tuple[Session, Path]:
 
 @pytest.fixture(scope="module")
 def asked(song: tuple[Session, Path]) -> Suggestion:
-    return suggest(*song, [], prompt="vocals louder, hats darker, pan the guitar hard left, less reverb on the snare")
+    return suggest(
+        *song, Brief(prompt="vocals louder, hats darker, pan the guitar hard left, less reverb on the snare")
+    )
 
 
 def test_what_was_asked_came(asked: Suggestion) -> None:
@@ -58,10 +61,10 @@ def test_what_cannot_be_done_is_said(asked: Suggestion) -> None:
 def test_locked_tracks_stay_whatever_is_said(song: tuple[Session, Path]) -> None:
     session, folder = song
     locked = set_locks(session, ["ldvox"], True)
-    found = suggest(locked, folder, [], prompt="vocals much louder and brighter")
+    found = suggest(locked, folder, Brief(prompt="vocals much louder and brighter"))
     assert not [change for change in found.changes if change.target == "ldvox"]
 
 
 def test_words_that_ask_for_nothing_are_an_error(song: tuple[Session, Path]) -> None:
     with pytest.raises(UsageError, match="asks for nothing that can be acted on"):
-        suggest(*song, [], prompt="the quick brown fox jumps over the lazy dog")
+        suggest(*song, Brief(prompt="the quick brown fox jumps over the lazy dog"))

@@ -24,6 +24,7 @@ from mixer.processors.equalizer import PEAKS
 from mixer.render import settings, sources
 from mixer.scan import scan
 from mixer.session import LOUDNESS, Session
+from style_transfer.brief import Brief
 from style_transfer.listen import hear
 from style_transfer.reference import ReferenceFile
 from style_transfer.same_song import recover
@@ -150,7 +151,7 @@ def ask(song: Multitrack, reference: Reference, variant: Variant, loudness_lufs:
     with ExitStack() as changed:
         for name, value in variant.instead.items():
             changed.enter_context(patch(name, value))
-        return suggest(at.session, at.folder, [file], loudness_lufs=asked)
+        return suggest(at.session, at.folder, Brief((file,), loudness_lufs=asked))
 
 
 def applied(song: Multitrack, suggestion: Suggestion) -> Suggested:
