@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike
@@ -54,6 +54,7 @@ def scan(
     folder: str | PathLike[str],
     *,
     name: str | None = None,
+    names: Mapping[str, str] | None = None,
     sample_rate: int | None = None,
     progress: Progress = silent,
 ) -> ScanResult:
@@ -65,6 +66,7 @@ def scan(
     Args:
         folder: where the stems are. Paths in the session are relative to it; nothing is written.
         name: of the song; the folder's by default.
+        names: what files were called (by what they are called in the folder), where they were renamed since.
         sample_rate: of the session in Hz, 44100 to 192000; by default the files' most common one (of several the
             highest), held inside these limits.
 
@@ -76,11 +78,12 @@ def scan(
     folder = Path(folder)
     if sample_rate is not None and not RATES_HZ[0] <= sample_rate <= RATES_HZ[1]:
         raise UsageError(f"a session's sample rate is {RATES_HZ[0]} to {RATES_HZ[1]} Hz, not {sample_rate} Hz")
-    paths = _audio_files(folder)
+    called = {path: Path((names or {}).get(path.name, path.name)) for path in _audio_files(folder)}
+    paths = sorted(called, key=lambda path: natural_key(called[path]))
     check_links([path.name for path in paths], folder)
     tracks: list[Track] = []
     notes: list[str] = []
-    titles = track_names([Path(path.name) for path in paths])
+    titles = track_names([called[path] for path in paths])
     for title, heard in zip(titles, _listen_to_all(folder, paths, progress), strict=True):
         taken = [*RESERVED_IDS, *(track.id for track in tracks)]
         tracks.append(_track(slug(title, taken), title, heard))
@@ -115,7 +118,7 @@ def _audio_files(folder: Path) -> list[Path]:
     if not found:
         what = "holds no audio files" if inside else "is empty"
         raise SessionError(f"{folder}: {what}; put stems there (read are {' '.join(sorted(audio.SUFFIXES))})")
-    return sorted(found, key=natural_key)
+    return found
 
 
 def _listen_to_all(folder: Path, paths: Sequence[Path], progress: Progress) -> Iterator[_Heard]:

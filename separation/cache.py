@@ -8,6 +8,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from os import PathLike
 from pathlib import Path
 
@@ -23,6 +26,7 @@ from separation.song import Format, separate_song
 LIMIT_MB = 4000.0
 """Some forty songs of four minutes in four stems."""
 _FORMAT = Format(".flac", "24")
+_PLACE: ContextVar[Path | None] = ContextVar("stems_folder", default=None)
 
 
 def cached_stems(
@@ -46,9 +50,8 @@ def cached_stems(
         AudioError, ModelError, UsageError: as ``open_separator`` and ``separate_song``.
     """
     options = options or Options()
-    about = about_separator(separator)
     progress(0.0, "looking into the cache")
-    folder = stems_folder() / _key(audio.sha256(song), about, options, segment)
+    folder = _entry(song, separator, options, segment)
     if _is_whole(folder):
         os.utime(folder / FILE_NAME)
         return folder
@@ -72,9 +75,31 @@ def cached_stems(
     return folder
 
 
+def kept_stems(
+    song: str | PathLike[str], separator: str = DEFAULT, *, segment: tuple[float, float] | None = None
+) -> Path | None:
+    """What ``cached_stems`` would give at once; None where it would have to separate.
+
+    Raises:
+        AudioError: the song cannot be read.
+    """
+    folder = _entry(song, separator, Options(), segment)
+    return folder if _is_whole(folder) else None
+
+
 def stems_folder() -> Path:
     """Where the entries lie."""
-    return cache_folder() / "stems"
+    return _PLACE.get() or cache_folder() / "stems"
+
+
+@contextmanager
+def stems_kept_in(folder: Path) -> Iterator[None]:
+    """Entries lie in this folder while the block runs, in this thread: for songs that may not outlast their owner."""
+    token = _PLACE.set(folder)
+    try:
+        yield
+    finally:
+        _PLACE.reset(token)
 
 
 def make_room(limit_mb: float, keep: Path | None = None) -> None:
@@ -89,6 +114,10 @@ def make_room(limit_mb: float, keep: Path | None = None) -> None:
         if entry != keep:
             shutil.rmtree(entry, ignore_errors=True)
             total -= sizes[entry]
+
+
+def _entry(song: str | PathLike[str], separator: str, options: Options, segment: tuple[float, float] | None) -> Path:
+    return stems_folder() / _key(audio.sha256(song), about_separator(separator), options, segment)
 
 
 def _key(sha256: str, about: About, options: Options, segment: tuple[float, float] | None) -> str:

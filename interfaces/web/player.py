@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import itertools
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,15 +17,16 @@ from interfaces.daw.material import file_name
 from interfaces.dsp.worklet_script import realised, schema, worklet_text
 from interfaces.files import write_text
 from interfaces.web.page import page_html, script_url
+from interfaces.web.sound import BrowserFile, encoded, fits, track_file
 from mixer import audio
 from mixer.arrays import F32
 from mixer.console import Settings, mix_blocks
 from mixer.errors import UsageError
 from mixer.loudness import LoudnessMeter, integrated_loudness
 from mixer.progress import Progress, span
-from mixer.render import settings, sources, track_source
+from mixer.render import settings, sources
 from mixer.roles import Role
-from mixer.session import Session, Track
+from mixer.session import Session
 from style_transfer.reference import ReferenceFile
 
 PAGE = "index.html"
@@ -34,10 +34,7 @@ AUDIO = "audio"
 NOTE = "player.json"
 """By which a folder is known to be a player, and what its settings are."""
 FORMAT = "faderwise-player/1"
-_READY = frozenset({".flac", ".ogg"})
-"""Endings of files that every browser decodes, and that are small already."""
-_ENCODINGS: tuple[tuple[str, audio.Depth], ...] = (("packing.flac", "24"), ("packing.wav", "float"))
-_BLOCK = 1 << 16
+_PACKING = "packing"
 _REFERENCE = "reference"
 
 
@@ -57,9 +54,9 @@ def write_player(
     for index, track in enumerate(session.tracks, 1):
         progress(0.5 * index / len(session.tracks), "packing audio")
         names[track.id] = f"{Path(file_name(index, track)).stem}.js"
-        _pack(_track_bytes(track, session, session_folder, folder), names[track.id], folder)
+        _pack(track_file(track, session.sample_rate, session_folder, folder / _PACKING), names[track.id], folder)
     loudness = {"mix": _mix_loudness(session, session_folder, span(progress, 0.5, 0.8))}
-    loudness["raw"] = _raw_loudness(session, session_folder, span(progress, 0.8, 0.95))
+    loudness["raw"] = raw_loudness(session, session_folder, span(progress, 0.8, 0.95))
     if reference is not None:
         loudness["reference"] = _pack_reference(reference, session.sample_rate, folder)
     given = console_document(session) | {
@@ -86,12 +83,17 @@ _BODY = (
 
 def console_document(session: Session) -> dict[str, Any]:
     """What the console component is given: the schema, the session without history and context, colours and roles."""
-    told = session.model_dump(mode="json", by_alias=True, exclude={"history", "context"})
-    return {
-        "schema": schema(),
-        "session": told,
-        "colours": {"reverb": REVERB, "master": MASTER, "roles": {role.value: colour_of(role) for role in Role}},
-    }
+    return {"schema": schema(), "session": session_document(session), "colours": colours_document()}
+
+
+def session_document(session: Session) -> dict[str, Any]:
+    """The session without its history and context."""
+    return session.model_dump(mode="json", by_alias=True, exclude={"history", "context"})
+
+
+def colours_document() -> dict[str, Any]:
+    """The colours of roles, reverb and master."""
+    return {"reverb": REVERB, "master": MASTER, "roles": {role.value: colour_of(role) for role in Role}}
 
 
 def unheard(session: Session) -> list[str]:
@@ -100,41 +102,11 @@ def unheard(session: Session) -> list[str]:
     return [address for address in used if not realised([address.rpartition(".")[2]])]
 
 
-def _track_bytes(track: Track, session: Session, session_folder: Path, scratch: Path) -> bytes:
-    path = session_folder / track.path
-    if _fits(path, session.sample_rate, track.channels):
-        return path.read_bytes()
-    source = track_source(track, session.sample_rate, session_folder)
-    return _encoded(lambda: source.open(_BLOCK), session.sample_rate, scratch)
-
-
-def _fits(path: Path, sample_rate: int, channels: int) -> bool:
-    """Whether a browser can have the file as it is, without resampling anything."""
-    info = audio.probe(path)
-    ready = path.suffix.lower() in _READY and info.subtype != "OPUS"
-    return ready and (info.sample_rate, info.channels) == (sample_rate, channels)
-
-
-def _encoded(blocks: Callable[[], Iterator[F32]], sample_rate: int, scratch: Path) -> bytes:
-    """Audio as 24 bit FLAC, by way of a file that does not stay; as float WAV if anything is beyond full scale."""
-    for name, depth in _ENCODINGS:
-        target, pieces = scratch / name, blocks()
-        first = next(pieces)
-        try:
-            with audio.Writer(target, sample_rate, first.shape[0], depth) as writer:
-                for block in itertools.chain([first], pieces):
-                    writer.write(block)
-            content = target.read_bytes()
-        finally:
-            target.unlink(missing_ok=True)
-        if not writer.clipped:
-            break
-    return content
-
-
-def _pack(content: bytes, name: str, folder: Path) -> None:
+def _pack(file: BrowserFile, name: str, folder: Path) -> None:
     """A script that hands a file to the page; a page from disk may not read files."""
-    text = base64.b64encode(content).decode()
+    text = base64.b64encode(file.path.read_bytes()).decode()
+    if file.made:
+        file.path.unlink()
     write_text(folder / AUDIO / name, f'faderwiseAudio("{name}", "{text}");\n')
 
 
@@ -147,9 +119,10 @@ def _pack_reference(reference: ReferenceFile, sample_rate: int, folder: Path) ->
     sound, _ = audio.read(reference.path, sample_rate, start=start, frames=frames)
     if not sound.shape[1]:
         raise UsageError(f"{reference.path}: the segment lies behind its end; take another one")
-    as_it_is = _fits(reference.path, sample_rate, sound.shape[0]) and reference.segment is None
-    content = reference.path.read_bytes() if as_it_is else _encoded(lambda: iter([sound]), sample_rate, folder)
-    _pack(content, f"{_REFERENCE}.js", folder)
+    file = BrowserFile(reference.path, made=False)
+    if reference.segment is not None or not fits(reference.path, sample_rate, sound.shape[0]):
+        file = BrowserFile(encoded(lambda: iter([sound]), sample_rate, folder / _PACKING), made=True)
+    _pack(file, f"{_REFERENCE}.js", folder)
     sides = np.ascontiguousarray(np.broadcast_to(sound, (2, sound.shape[1])))
     return integrated_loudness(sides, sample_rate)
 
@@ -158,7 +131,7 @@ def _mix_loudness(session: Session, folder: Path, progress: Progress) -> float:
     return _loudness(mix_blocks(sources(session, folder), settings(session), session.sample_rate), session, progress)
 
 
-def _raw_loudness(session: Session, folder: Path, progress: Progress) -> float:
+def raw_loudness(session: Session, folder: Path, progress: Progress) -> float:
     """Of the plain sum of the audible tracks."""
     tracks = sources(session, folder)
     untouched = Settings({source.key: {} for source in tracks}, {}, {})
