@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ from interfaces.output import line, number, table
 from mixer.arrays import F64
 from mixer.errors import UsageError
 from mixer.progress import Progress, span
-from style_transfer.analysis import Analysis, measure_file, measure_mix, tonal_centre_hz
+from style_transfer.analysis import Analysis, Tap, measure_file, measure_mix, tonal_centre_hz
 from style_transfer.features import Features, distance
+from style_transfer.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +26,33 @@ class Listened:
     features: Features
     short_term_lufs: F64
     """Loudness of each whole 3 s, one every 100 ms."""
+    timeline: Timeline
 
     @property
     def centre_hz(self) -> float:
         return tonal_centre_hz(self.features, self.sample_rate)
 
 
-def listen_to(path: Path, progress: Progress) -> Listened:
-    """An audio file, or the mix of a session, from end to end."""
-    if path.is_dir() or path.suffix.lower() == ".json":
+def is_session(path: Path) -> bool:
+    """Whether a path names a session rather than an audio file."""
+    return path.is_dir() or path.suffix.lower() == ".json"
+
+
+def listen_to(path: Path, progress: Progress, taps: Sequence[Tap] = ()) -> Listened:
+    """An audio file, or the mix of a session, from end to end; each tap hears what is measured, block by block."""
+    if is_session(path):
         opened = open_session(path)
         opened.check_audio(span(progress, 0, 0.1))
         rate = opened.session.sample_rate
-        heard = measure_mix(opened.session, opened.folder, span(progress, 0.1, 1))
+        line = Timeline(rate)
+        heard = measure_mix(opened.session, opened.folder, span(progress, 0.1, 1), (line.push, *taps))
     else:
         from mixer import audio
 
-        rate, heard = audio.probe(path).sample_rate, measure_file(path, progress)
-    return Listened(path, rate, heard.features(), heard.meter.short_term)
+        rate = audio.probe(path).sample_rate
+        line = Timeline(rate)
+        heard = measure_file(path, progress, (line.push, *taps))
+    return Listened(path, rate, heard.features(), heard.meter.short_term, line)
 
 
 def checked_report(report: Path, sides: tuple[Path, Path], *, force: bool) -> None:

@@ -18,7 +18,7 @@ from mixer.roles import Group
 from mixer.roles.names import role_from_name
 from mixer.scan import natural_key
 from mixer.session_file import FILE_NAME, load
-from separation.cache import cached_stems, stems_folder
+from separation.cache import cached_stems, kept_stems, stems_folder
 from separation.registry import DEFAULT, about_separator
 from separation.song import separated_by
 from style_transfer.reference import SHORTEST_S, ReferenceFile, telling_part
@@ -121,13 +121,9 @@ def _from_folder(file: ReferenceFile, progress: Progress) -> ReferenceFile:
 
 def _separated(file: ReferenceFile, separator: str, progress: Progress) -> ReferenceFile:
     """The reference with the stems of the part that is listened to; as it was where that part is none."""
-    seconds = audio.probe(file.path).seconds
-    looking = span(progress, 0, _LOOKING)
-    start, stop = file.segment or telling_part(file.path, looking)
-    stop = min(stop, seconds)
-    if stop - start < SHORTEST_S:
+    around = _around(file, span(progress, 0, _LOOKING))
+    if around is None:
         return file  # whoever listens to it says what is wrong
-    around = (round(max(0.0, start - AROUND_S), 3), round(min(seconds, stop + AROUND_S), 3))
     separating = span(progress, _LOOKING, 1)
     folder = cached_stems(
         file.path,
@@ -135,6 +131,29 @@ def _separated(file: ReferenceFile, separator: str, progress: Progress) -> Refer
         segment=around,
         progress=lambda fraction, stage: separating(fraction, f"{file.path.name}: {stage}"),
     )
+    return replace(file, stems=replace(_of_separator(folder, separator), start_s=around[0]))
+
+
+def _around(file: ReferenceFile, progress: Progress) -> tuple[float, float] | None:
+    """The seconds that are separated; None where the part is too short."""
+    seconds = audio.probe(file.path).seconds
+    start, stop = file.segment or telling_part(file.path, progress)
+    stop = min(stop, seconds)
+    if stop - start < SHORTEST_S:
+        return None
+    return round(max(0.0, start - AROUND_S), 3), round(min(seconds, stop + AROUND_S), 3)
+
+
+def with_kept_stems(file: ReferenceFile, separator: str = DEFAULT) -> ReferenceFile:
+    """The reference with its stems if it was separated before, as ``with_stems`` does it; else as it is.
+
+    Raises:
+        AudioError: it cannot be read.
+    """
+    around = _around(file, silent)
+    folder = None if around is None else kept_stems(file.path, separator, segment=around)
+    if around is None or folder is None:
+        return file
     return replace(file, stems=replace(_of_separator(folder, separator), start_s=around[0]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -11,12 +12,16 @@ import numpy as np
 
 from mixer import audio
 from mixer._parallel import cores, parallel_map
-from mixer.console import BLOCK, mix_blocks
+from mixer.arrays import F32
+from mixer.console import BLOCK, Source, mix_blocks
 from mixer.errors import SessionError
 from mixer.progress import Progress, silent, span
 from mixer.render import settings, sources, track_source
 from mixer.session import Session, Track
 from style_transfer.features import CENTRES_HZ, Features, Measurement, band_weights
+
+Tap = Callable[[F32], None]
+"""Hears each block ``[channels, n]`` along with the measurement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,37 +74,66 @@ def _measure_track(track: Track, session: Session, folder: Path) -> Features:
     return measurement.features()
 
 
-def measure_mix(session: Session, folder: str | PathLike[str], progress: Progress = silent) -> Measurement:
+def measure_mix(
+    session: Session, folder: str | PathLike[str], progress: Progress = silent, taps: Sequence[Tap] = ()
+) -> Measurement:
     """Listen to the mix as the session stands, without writing it anywhere.
 
     Raises:
         SessionError: every track is muted.
         AudioError: a track cannot be read.
     """
-    tracks = sources(session, Path(folder))
+    return measure_sources(session, sources(session, Path(folder)), progress, taps)
+
+
+def measure_sources(
+    session: Session, tracks: Sequence[Source], progress: Progress = silent, taps: Sequence[Tap] = ()
+) -> Measurement:
+    """Listen to the mix of these audible tracks; see ``measure_mix``."""
     if not tracks:
         raise SessionError(f"{session.name}: all tracks are muted, there is no mix to measure: unmute one")
-    total, done = max(source.frames for source in tracks), 0
-    measurement = Measurement(session.sample_rate)
-    for block in mix_blocks(tracks, settings(session), session.sample_rate):
-        measurement.push(block)
-        done += block.shape[1]
-        progress(min(1.0, done / total), "measuring the mix")
-    return measurement
+    total, rate = max(source.frames for source in tracks), session.sample_rate
+    blocks = mix_blocks(tracks, settings(session), rate)
+    return _measured(blocks, rate, total, "measuring the mix", progress, taps)
 
 
-def measure_file(path: str | PathLike[str], progress: Progress = silent) -> Measurement:
-    """Listen to an audio file, at its own sample rate.
+def measure_file(
+    path: str | PathLike[str],
+    progress: Progress = silent,
+    taps: Sequence[Tap] = (),
+    *,
+    segment: tuple[float, float] | None = None,
+) -> Measurement:
+    """Listen to an audio file, or to a segment of it in seconds, at its own sample rate.
 
     Raises:
         AudioError: it cannot be read.
     """
     info = audio.probe(path)
-    measurement, done = Measurement(info.sample_rate), 0
-    for block in audio.blocks(path):
-        measurement.push(block)
+    start, stop = (0.0, info.seconds) if segment is None else segment
+    first, frames = round(start * info.sample_rate), round((min(stop, info.seconds) - start) * info.sample_rate)
+    blocks = first_frames(audio.blocks(path, start=first), frames)
+    return _measured(blocks, info.sample_rate, max(1, frames), f"measuring {info.path.name}", progress, taps)
+
+
+def first_frames(blocks: Iterable[F32], frames: int) -> Iterator[F32]:
+    """A stream that ends after so many frames."""
+    for block in blocks:
+        yield block[:, :frames]
+        frames -= block.shape[1]
+        if frames <= 0:
+            return
+
+
+def _measured(
+    blocks: Iterable[F32], sample_rate: int, frames: int, stage: str, progress: Progress, taps: Sequence[Tap]
+) -> Measurement:
+    measurement, done = Measurement(sample_rate), 0
+    for block in blocks:
+        for listener in (measurement.push, *taps):
+            listener(block)
         done += block.shape[1]
-        progress(min(1.0, done / info.frames), f"measuring {info.path.name}")
+        progress(min(1.0, done / frames), stage)
     return measurement
 
 

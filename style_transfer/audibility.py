@@ -20,7 +20,7 @@ _SOUNDING = 0.05
 """Moments count in which a track has this share of its loudest moment's power."""
 
 
-def _spread() -> Tensor:
+def spread() -> Tensor:
     """What each band (column) masks in each band (row), as a factor on power: ``[bands, bands]``."""
     apart = torch.arange(BANDS)[:, None] - torch.arange(BANDS)[None]  # masked minus masker
     return 10 ** (-torch.where(apart >= 0, apart * _UP_DB, -apart * _DOWN_DB) / 10)
@@ -41,7 +41,7 @@ def masking_map(moments: Tensor, gain_db: Tensor) -> Tensor:
     """
     powers = moments * (10 ** (gain_db / 10)).to(moments.dtype)[:, :, None]
     rest = powers.sum(0)[None] - powers  # [tracks, bands, windows]
-    masked = torch.einsum("cb,tbw->tcw", _spread().to(moments.dtype), rest) + 1e-12
+    masked = torch.einsum("cb,tbw->tcw", spread().to(moments.dtype), rest) + 1e-12
     over = 10 * torch.log10((powers / masked).clamp(1e-4, 1e4))
     plays = sounding(moments)[:, None]
     return (over * plays).sum(2) / plays.sum(2).clamp_min(1)

@@ -115,24 +115,32 @@ class Segment:
 
 
 def telling_seconds(heard: Sequence[Heard], sample_rate: int) -> list[tuple[int, int]]:
+    """``telling_parts`` of tracks that were heard."""
+    return telling_parts([entry.activity for entry in heard], sample_rate)
+
+
+def telling_parts(activities: Sequence[F64], sample_rate: int) -> list[tuple[int, int]]:
     """The frames ``(start, stop)`` of up to five segments of three seconds in which, together, all tracks are heard.
 
     Greedy: each next segment is the one that adds most to what has been heard of each track, where a track counts in
     proportion to how much louder than its own median the seconds are, so that none is missed for being sparse.
+
+    Args:
+        activities: mean square of each track in each 100 ms.
     """
-    length = max(len(entry.activity) for entry in heard)
+    length = max(len(activity) for activity in activities)
     span = round(SEGMENT_S * 10)
     if length <= span:
         return [(0, length * (sample_rate // 10))]
-    timeline = np.zeros((len(heard), length))
-    for row, entry in enumerate(heard):
-        timeline[row, : len(entry.activity)] = entry.activity
+    timeline = np.zeros((len(activities), length))
+    for row, activity in enumerate(activities):
+        timeline[row, : len(activity)] = activity
     sums = np.cumsum(np.pad(timeline, ((0, 0), (1, 0))), axis=1)
     starts = np.arange(0, length - span + 1, 5)
     energy = sums[:, starts + span] - sums[:, starts]  # [tracks, candidates]
     share = energy / np.maximum(energy.max(axis=1, keepdims=True), 1e-12)
     chosen: list[int] = []
-    covered = np.zeros(len(heard))
+    covered = np.zeros(len(activities))
     free = np.ones(len(starts), dtype=bool)
     for _ in range(min(SEGMENTS, length // span)):
         gain = (np.sqrt(covered[:, None] + share) - np.sqrt(covered)[:, None]).sum(axis=0)
