@@ -12,11 +12,21 @@ import torch
 from torch import Tensor
 
 from mixer.arrays import F32, F64
+from mixer.audio import Depth
 from mixer.console import ChainValues, Settings
 from mixer.param import Param
 from mixer.processor import Place, Processor, Values, chain
 
 RATE = 44100
+FORMATS: list[tuple[str, Depth]] = [
+    ("mix.wav", "16"),
+    ("mix.wav", "24"),
+    ("mix.wav", "float"),
+    ("mix.flac", "16"),
+    ("mix.flac", "24"),
+    ("mix.ogg", "24"),
+]
+"""Every kind of file that is written."""
 SONGS = Path(__file__).resolve().parents[2] / "shared" / "songs"
 
 
@@ -53,6 +63,11 @@ def music(seconds: float, channels: int = 2, seed: int = 0, rate: int = RATE) ->
     sound = noise / noise.std() * level + tones
     loud: F32 = (0.8 * sound / np.abs(sound).max()).astype(np.float32)
     return loud
+
+
+def noise(channels: int, frames: int, seed: int = 0) -> F32:
+    """White noise ``[channels, frames]`` at -20 dBFS."""
+    return (0.1 * np.random.default_rng(seed).standard_normal((channels, frames))).astype(np.float32)
 
 
 def sine(hz: float, seconds: float, amplitude: float = 1.0, rate: int = RATE) -> F32:

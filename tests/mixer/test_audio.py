@@ -13,12 +13,9 @@ import soundfile as sf
 
 from mixer import audio
 from mixer.arrays import F32
+from tests.signals import noise
 
 RATE = 44_100
-
-
-def noise(channels: int, frames: int, seed: int = 0) -> F32:
-    return (0.1 * np.random.default_rng(seed).standard_normal((channels, frames))).astype(np.float32)
 
 
 def tone(hz: float, rate: int, frames: int, peak: float = 0.5) -> npt.NDArray[np.float64]:

@@ -12,10 +12,7 @@ import soundfile as sf
 from mixer import audio
 from mixer.arrays import F32
 from mixer.errors import AudioError
-
-
-def noise(channels: int, frames: int) -> F32:
-    return (0.1 * np.random.default_rng(0).standard_normal((channels, frames))).astype(np.float32)
+from tests.signals import noise
 
 
 def encode(path: Path, signal: F32, subtype: str | None = None, rate: int = 44_100) -> Path:

@@ -11,23 +11,11 @@ import numpy as np
 import pytest
 
 from mixer import audio
-from mixer.arrays import F32
 from mixer.audio import Depth
 from mixer.errors import AudioError
+from tests.signals import FORMATS, noise
 
 RATE = 48_000
-FORMATS: list[tuple[str, Depth]] = [
-    ("mix.wav", "16"),
-    ("mix.wav", "24"),
-    ("mix.wav", "float"),
-    ("mix.flac", "16"),
-    ("mix.flac", "24"),
-    ("mix.ogg", "24"),
-]
-
-
-def noise(channels: int, frames: int) -> F32:
-    return (0.1 * np.random.default_rng(0).standard_normal((channels, frames))).astype(np.float32)
 
 
 @pytest.mark.parametrize(("name", "depth"), FORMATS)

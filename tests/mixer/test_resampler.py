@@ -10,11 +10,7 @@ import pytest
 import soundfile as sf
 
 from mixer import audio
-from mixer.arrays import F32
-
-
-def noise(channels: int, frames: int) -> F32:
-    return (0.1 * np.random.default_rng(0).standard_normal((channels, frames))).astype(np.float32)
+from tests.signals import noise
 
 
 def tone(hz: float, rate: int, frames: int) -> npt.NDArray[np.float64]:
