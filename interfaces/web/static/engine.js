@@ -4,19 +4,20 @@
 //   await engine.load(session, { kick: "kick.flac", ... }, { reference: "hit.flac", loudness });
 //   engine.play();  engine.set("kick.fader.gain_db", -3);  engine.listen("raw");
 //
-// Events: load, transport, position, meters (30 a second), change (with the address), fault.
+// Events: load, complete, transport, position, meters (30 a second), change (with the address), fault;
+// replace (with the addresses at which another session differs from the one before).
 
 import { ask, heard } from "./ask.js";
 import { buffersOf, decode, isLong, look, packed } from "./recording.js";
 import { Room } from "./room.js";
-import { Settings } from "./settings.js";
+import { Sounding } from "./sounding.js";
 
 const SHORTEST_LOOP_S = 0.1;
 const LOADERS = 3; // files that are decoded at once: more would only need more memory
 const OVERVIEW = 500;
 const ENDS = { dry: 0, send: 1, raw: 2, reference: 3 }; // of the tracks' node, and the master's inputs that they meet
 
-export class Engine extends Settings {
+export class Engine extends Sounding {
   /**
    * @param schema the knobs of each processor and the processors of each place.
    * @param worklet, response URLs of the two DSP texts.
@@ -27,6 +28,8 @@ export class Engine extends Settings {
     this.urls = { worklet, response };
     this.context = context;
     this.duration = 0; // seconds of the longest track
+    this.loaded = 0; // seconds from the start that are there; playing waits at their end
+    this.rest = Promise.resolve(); // of the audio of a long song, on its way while it plays
     this.overview = new Float64Array(OVERVIEW); // energy of all tracks along the song, for a picture
     this.playing = false;
     this.listening = "mix";
@@ -34,7 +37,6 @@ export class Engine extends Settings {
     this.loopRange = null;
     this.position = 0;
     this.meters = { strips: [], master: null };
-    this.addEventListener("change", ({ detail }) => this.sendAddress(detail.address));
   }
 
   // --- loading ------------------------------------------------------------------------------------------------------
@@ -43,30 +45,50 @@ export class Engine extends Settings {
    * @param session as a session file holds it.
    * @param audio for each track's id a URL, an ArrayBuffer of an audio file, or a function that gives either.
    * @param reference the same for a reference song, or null.
+   * @param head { seconds, audio } of a long song's beginning: with it the song plays, and the rest comes behind.
    * @param loudness { mix, raw, reference } in LUFS as measured; what is unknown is learnt while it plays.
    * @param onprogress called with the share that is done.
    */
-  async load(session, audio, { reference = null, loudness = {}, onprogress = () => {} } = {}) {
+  async load(session, audio, { reference = null, loudness = {}, head = null, onprogress = () => {} } = {}) {
     this.session = session;
     this.context ??= new AudioContext({ sampleRate: session.sample_rate, latencyHint: "interactive" });
     if (!this.tracks) await this.build();
     this.hasReference = reference !== null;
-    this.playing = false;
+    this.playing = this.waiting = false;
     this.duration = Math.max(...session.tracks.map((track) => track.frames / track.sample_rate));
+    this.loaded = head?.seconds ?? this.duration;
     this.tracks.port.postMessage({ do: "load", count: session.tracks.length });
-    for (const target of this.targets()) {
-      for (const processor of this.processors(target)) this.send(target, processor, true);
-    }
-    this.sendAudible(true);
-    const room = this.sends() ? this.room.change(this.values("reverb", "reverb"), true) : null;
+    this.trial = null;
+    const room = this.sendAll(true);
     const sources = session.tracks.map((track, index) => [index, audio[track.id]]);
-    if (reference) sources.push([null, reference]);
-    await this.loadAll(sources, onprogress);
+    const heads = head && session.tracks.map((track, index) => [index, head.audio[track.id]]);
+    if (reference) (heads ?? sources).push([null, reference]);
+    await this.loadAll(heads ?? sources, onprogress);
     this.match(loudness);
+    this.resetMeters();
     this.listen("mix");
     await room;
     await this.settled();
     this.emit("load");
+    this.rest = heads ? this.complete(sources) : Promise.resolve();
+  }
+
+  /** The whole tracks in the place of their heads. */
+  async complete(sources) {
+    await this.loadAll(sources, () => {});
+    this.loaded = this.duration;
+    this.emit("complete");
+    if (this.waiting) this.resume();
+  }
+
+  /** Another reference in the place of the one that can be heard, or none. */
+  async refer(reference, loudness) {
+    if (reference) await this.loadAudio(null, reference, isLong(this.session));
+    else this.tracks.port.postMessage({ do: "audio", track: null, channels: [] });
+    this.hasReference = Boolean(reference);
+    if (!reference && this.listening === "reference") this.listen("mix");
+    this.match(loudness);
+    this.emit("transport");
   }
 
   async build() {
@@ -111,11 +133,10 @@ export class Engine extends Settings {
     this.tracks.port.postMessage({ do: "audio", track, channels: kept }, kept.flatMap(buffersOf));
   }
 
-  /** Tells the master what makes the raw sum and the reference as loud as the mix. */
+  /** Tells the master what makes the raw sum and the reference as loud as the mix; what is unknown stays as it is. */
   match({ mix, raw, reference }) {
-    const apart = (a, b) => (Number.isFinite(a) && Number.isFinite(b) ? a - b : 0);
+    const apart = (a, b) => (Number.isFinite(a) && Number.isFinite(b) ? a - b : null);
     this.master.port.postMessage({ do: "match", matchDb: apart(mix, raw), referenceDb: apart(raw, reference) });
-    this.resetMeters();
   }
 
   /** Resolves when both nodes have taken everything that was sent before. */
@@ -140,13 +161,14 @@ export class Engine extends Settings {
 
   pause() {
     this.tracks.port.postMessage({ do: "pause" });
-    this.playing = false;
+    this.playing = this.waiting = false;
     this.emit("transport");
   }
 
   seek(seconds) {
     this.position = Math.min(Math.max(0, seconds), this.duration);
     this.tracks.port.postMessage({ do: "seek", frame: Math.round(this.position * this.context.sampleRate) });
+    if (this.waiting && this.position < this.loaded) this.resume();
     this.emit("position");
   }
 
@@ -156,14 +178,6 @@ export class Engine extends Settings {
     const range = start === null ? null : [start, Math.max(end, start + SHORTEST_LOOP_S)];
     this.loopRange = range;
     this.tracks.port.postMessage({ do: "loopOver", range: range && range.map((time) => Math.round(time * rate)) });
-    this.emit("transport");
-  }
-
-  /** What is heard: "mix", "raw" (the tracks' plain sum) or "reference", all as loud as the mix. */
-  listen(to) {
-    if (to === "reference" && !this.hasReference) return;
-    this.listening = to;
-    this.master.port.postMessage({ do: "listen", to });
     this.emit("transport");
   }
 
@@ -177,7 +191,8 @@ export class Engine extends Settings {
     this.meters.strips = strips;
     if (this.playing && playing) {
       this.position = Math.min(seconds, this.duration);
-      if (seconds > this.duration) {
+      if (seconds >= this.loaded && this.loaded < this.duration) this.hold();
+      else if (seconds > this.duration) {
         this.pause();
         this.seek(0);
       }
@@ -185,31 +200,14 @@ export class Engine extends Settings {
     this.emit("meters");
   }
 
-  // --- from the session to the sound --------------------------------------------------------------------------------
-
-  sendAddress(address) {
-    const [target, processor, name] = address.split(".");
-    if (name === undefined) {
-      if (processor === "mute" || processor === "solo") this.sendAudible(false);
-      return;
-    }
-    if (name === "locked") return;
-    this.send(target, processor, false);
-    if (target === "reverb" || (processor === "send" && this.sends() !== Boolean(this.room.sounding))) {
-      this.room.change(this.sends() ? this.values("reverb", "reverb") : null, false);
-    }
+  /** Where the sound that is there ends, playing waits for more. */
+  hold() {
+    this.waiting = true;
+    this.tracks.port.postMessage({ do: "pause" });
   }
 
-  send(target, processor, atOnce) {
-    const values = this.values(target, processor), message = { do: "set", processor, values, atOnce };
-    const track = this.session.tracks.findIndex(({ id }) => id === target);
-    this.master.port.postMessage({ do: "moved" });
-    if (target === "master") this.master.port.postMessage(message);
-    else if (track >= 0) this.tracks.port.postMessage({ ...message, track });
-  }
-
-  sendAudible(atOnce) {
-    this.master.port.postMessage({ do: "moved" });
-    this.tracks.port.postMessage({ do: "audible", which: this.audible(), atOnce });
+  resume() {
+    this.waiting = false;
+    this.tracks.port.postMessage({ do: "play" });
   }
 }

@@ -20,7 +20,7 @@ export class Transport {
     this.play = toggle("Play", icon("play"), () => engine.playing, () => this.playOrPause(), "play");
     this.loop = toggle("Loop the marked range", icon("loop"), () => engine.loopRange !== null, () => this.toggleLoop());
     this.time = make("output", { class: "time" }, clock(0));
-    this.listen = LISTEN.filter(([to]) => to !== "reference" || engine.hasReference).map((what) => this.listener(what));
+    this.listen = LISTEN.map((what) => this.listener(what));
     this.line = this.timeline();
     const start = press("Back to the start", icon("start"), () => engine.seek(engine.loopRange?.[0] ?? 0));
     element.classList.add("transport");
@@ -32,6 +32,7 @@ export class Transport {
     );
     engine.addEventListener("transport", () => this.update());
     for (const type of ["position", "meters"]) engine.addEventListener(type, () => this.move());
+    engine.addEventListener("complete", () => this.path.setAttribute("d", this.outline()));
     this.update();
   }
 
@@ -45,10 +46,11 @@ export class Transport {
     const box = { viewBox: "0 0 1000 100", preserveAspectRatio: "none", "aria-hidden": "true" };
     this.range = make("i", { class: "range" });
     this.head = make("i", { class: "head" });
+    this.path = make("svg:path", { d: this.outline() });
     const line = make(
       "div",
       { class: "timeline", role: "slider", tabindex: 0, "aria-label": "Place in the song", ...limits },
-      make("svg:svg", box, make("svg:path", { d: this.outline() })),
+      make("svg:svg", box, this.path),
       this.range,
       this.head,
     );
@@ -119,6 +121,7 @@ export class Transport {
     const { engine } = this;
     this.play.replaceChildren(icon(engine.playing ? "pause" : "play"));
     for (const button of [this.play, this.loop, ...this.listen]) button.update();
+    this.listen.find(({ classList }) => classList.contains("reference")).hidden = !engine.hasReference;
     const [first, last] = engine.loopRange ?? [0, 0];
     this.range.style.left = `${(100 * first) / engine.duration}%`;
     this.range.style.width = `${(100 * (last - first)) / engine.duration}%`;

@@ -1,0 +1,121 @@
+// Words for what is wanted, and what was understood of them, as they are typed.
+
+import { icon, make, press } from "./controls.js";
+
+const PAUSE_MS = 220; // of typing, before it is read
+const SHOWN = {
+  understood: ["done", "Understood"],
+  guessed: ["ask", "Is that meant?"],
+  not_understood: ["none", "Not understood"],
+  no_request: ["none", "Nothing asked for"],
+};
+const EXAMPLES = "vocals a bit louder and warmer, less boxy kick, guitars wider";
+const QUESTION = ": is that meant?";
+const SAY = /“([^”]+)” for ([^;(]+)/g; // how a question about an unknown word tells what to say instead
+
+/** The places of a text that count characters as people do, in the counting of JavaScript. */
+const units = (text, at) => Array.from(text).slice(0, at).join("").length;
+
+/** Sentences that a guess could mean: what stands for the clause, and how to call it. */
+function readings(row) {
+  const said = [...row.note.matchAll(SAY)].map(([, clause, name]) => [clause, name.trim()]);
+  if (said.length) return said;
+  const asked = row.note.split("; ").filter((part) => part.endsWith(QUESTION)).map((part) => part.slice(0, -QUESTION.length));
+  return asked.length && row.note.split("; ").length === asked.length ? [[asked.join(", "), asked.join(", ")]] : [];
+}
+
+export class Prompt {
+  /** @param changed called with the text, when somebody pauses. */
+  constructor(studio, changed) {
+    Object.assign(this, { studio, changed, turn: 0, rows: [] });
+    const told = { "aria-describedby": "prompt-hint", rows: 3, maxlength: studio.given.limits.prompt_characters };
+    this.field = make("textarea", { id: "prompt", placeholder: EXAMPLES, spellcheck: "false", ...told });
+    this.mirror = make("div", { class: "mirror", "aria-hidden": "true" });
+    this.list = make("ul", { id: "understood", "aria-live": "polite", "aria-label": "What was understood" });
+    const hint = make("p", { id: "prompt-hint", class: "soft hint" }, "Louder, warmer, wider, less boxy, +2 dB, pan left 30 ...");
+    this.element = make(
+      "section", { class: "wish-part", "aria-labelledby": "prompt-title" },
+      make("h3", {}, make("label", { for: "prompt", id: "prompt-title" }, "In words")),
+      make("div", { class: "prompt-field" }, this.mirror, this.field), hint, this.list,
+    );
+    this.field.addEventListener("input", () => this.typed());
+    this.field.addEventListener("scroll", () => (this.mirror.scrollTop = this.field.scrollTop));
+  }
+
+  get text() {
+    return this.field.value;
+  }
+
+  /** The server's text, unless somebody is typing. */
+  update(text) {
+    if (text === this.text || document.activeElement === this.field) return;
+    this.field.value = text;
+    this.read();
+  }
+
+  say(text) {
+    this.field.value = text;
+    this.read();
+    this.changed(text);
+  }
+
+  typed() {
+    this.mark([]);
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => {
+      this.read();
+      this.changed(this.text);
+    }, PAUSE_MS);
+  }
+
+  async read() {
+    const turn = (this.turn += 1), { text } = this;
+    const told = text.trim() ? await this.understand(text) : { rows: [], notes: [] };
+    if (!told || turn !== this.turn) return;
+    this.mark(told.rows);
+    const rows = told.rows.map((row) => this.row(row, text));
+    const notes = told.notes.map((note) => make("li", { class: "note" }, note));
+    this.list.replaceChildren(...rows, ...notes);
+  }
+
+  understand(text) {
+    return this.studio.run(this.studio.client.post("/studio/understand", { prompt: text }));
+  }
+
+  /** Underlines each clause as it was taken. */
+  mark(rows) {
+    const { text } = this, parts = [];
+    let at = 0;
+    for (const { span, status } of rows) {
+      const [start, end] = span.map((place) => units(text, place));
+      parts.push(text.slice(at, start), make("mark", { class: status }, text.slice(start, end)));
+      at = end;
+    }
+    this.marks = parts.filter((part) => typeof part !== "string");
+    this.mirror.replaceChildren(...parts, text.slice(at), "\n");
+  }
+
+  row(row, text) {
+    const [sign, label] = SHOWN[row.status], words = make("span", { class: "said" }, row.text);
+    const note = make("span", { class: "meant" }, row.note || (row.status === "understood" ? "" : label));
+    const state = make("span", { class: "state", title: label, role: "img", "aria-label": label }, icon(sign));
+    const element = make("li", { class: row.status }, state, make("span", { class: "read" }, words, note));
+    const index = this.list.children.length;
+    for (const [type, on] of [["pointerenter", true], ["pointerleave", false]]) {
+      element.addEventListener(type, () => this.marks[index]?.classList.toggle("shown", on));
+    }
+    if (row.status === "guessed") this.confirm(element, row, text);
+    return element;
+  }
+
+  /** A button for each reading that is sure when it is said in the lexicon's words. */
+  async confirm(element, row, text) {
+    const place = row.span.map((at) => units(text, at));
+    for (const [clause, name] of readings(row)) {
+      const whole = text.slice(0, place[0]) + clause + text.slice(place[1]);
+      const told = await this.understand(whole);
+      const sure = told?.rows.some((other) => other.text === clause && other.status === "understood");
+      if (sure) element.append(press(`Yes, I mean ${name}`, `Yes: ${name}`, () => this.say(whole), "toggle yes"));
+    }
+  }
+}

@@ -1,0 +1,189 @@
+// The studio: a page that shows what its server holds. Everything in it is made from the server's state, so that a
+// reload brings back what was there. Areas are classes `X(element, studio)` that follow the studio's events:
+//
+//   state   the server's state has changed       song   another song was loaded: engine and desk are new
+//   job     a job has moved; detail is the job   listen what is heard has changed
+
+import { Cancelled, Client, Refused } from "./client.js";
+import { Desk } from "./console.js";
+import { Context } from "./context.js";
+import { make } from "./controls.js";
+import { Engine } from "./engine.js";
+import { Jobs } from "./jobs.js";
+import { Out } from "./out.js";
+import { shell } from "./shell.js";
+import { Song } from "./song.js";
+import { Start } from "./start.js";
+import { Tracks } from "./tracks.js";
+import { Transport } from "./transport.js";
+
+const HEAD_S = 12; // of a long song are loaded first
+const LONG_S = 300; // of all tracks together make a song long
+
+const copy = (data) => JSON.parse(JSON.stringify(data));
+const audioUrl = (path, range = {}) => `/studio/audio/${path}${range.seconds ? `?${new URLSearchParams(range)}` : ""}`;
+
+export class Studio extends EventTarget {
+  /** @param given what the server put into the page: schema, colours, urls, roles, limits. */
+  constructor(given, root) {
+    super();
+    Object.assign(this, { given, client: new Client(), state: null, engine: null, desk: null, transport: null });
+    this.places = shell(root);
+    this.tabs = this.places.tabs;
+    this.jobs = new Jobs(this.places.jobs, this);
+    this.client.addEventListener("lost", () => this.say("No answer from the studio; trying again"));
+    this.client.addEventListener("found", () => this.say("The studio answers again"));
+    this.areas = [
+      new Song(this.places.song, this),
+      new Start(this.places.start, this),
+      new Context(this.places.context, this),
+      new Tracks(this.places.tracks, this),
+      new Out(this.places.out, this),
+    ];
+    this.places.desk.addEventListener("click", ({ target }) => {
+      if (target.closest(".name, .eq")) this.tabs.show("knobs");
+    });
+    document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("visibilitychange", () => document.hidden || this.run(this.refresh()));
+  }
+
+  // --- the server's state -------------------------------------------------------------------------------------------
+
+  async refresh() {
+    this.update(await this.client.get("/studio/state"));
+    for (const job of this.state.jobs) this.run(this.job({ job }));
+  }
+
+  /** Takes a new state and tells everybody; an answer that was overtaken by a newer one is left. */
+  update(state) {
+    const before = this.state, sameSong = before?.song?.key === state.song?.key;
+    if (before && sameSong && state.revision < before.revision) return;
+    this.state = state;
+    if (before === null || !sameSong) this.run(this.open());
+    else if (this.engine && state.revision > before.revision) this.move();
+    if (this.engine && sameSong) this.run(this.refer());
+    this.emit("state");
+  }
+
+  /** The engine's session follows the server's. */
+  move() {
+    if (this.state.session) this.engine.replace(copy(this.state.session));
+    this.engine.match(this.loudness());
+  }
+
+  loudness() {
+    const { mix, raw, references = {} } = this.state.loudness ?? {}, [first] = this.state.context.references;
+    return { mix, raw, reference: first && references[first.file] };
+  }
+
+  // --- the song -----------------------------------------------------------------------------------------------------
+
+  async open() {
+    const { song, session } = this.state, old = this.engine;
+    this.engine = this.desk = this.transport = null;
+    await old?.close();
+    document.body.classList.toggle("empty", song === null);
+    document.title = song === null ? "Faderwise" : `${song.name} - Faderwise`;
+    if (song === null) return this.emit("song");
+    const engine = new Engine({ schema: this.given.schema, ...this.given.urls });
+    engine.addEventListener("fault", () => this.fail("the sound has stopped; load this page again"));
+    engine.addEventListener("transport", () => this.emit("listen"));
+    const ids = session.tracks.map(({ id }) => id);
+    const urls = (range) => Object.fromEntries(ids.map((id) => [id, audioUrl(id, range)]));
+    const seconds = session.tracks.reduce((sum, track) => sum + track.frames / track.sample_rate, 0);
+    await engine.load(copy(session), urls(), {
+      head: seconds > LONG_S ? { seconds: HEAD_S, audio: urls({ start: 0, seconds: HEAD_S }) } : null,
+      reference: this.referenceUrl(),
+      loudness: this.loudness(),
+      onprogress: (share) => this.say(`Loading the song: ${Math.round(100 * share)} %`),
+    });
+    if (this.state.song?.key !== song.key) return engine.close();
+    this.stand(engine);
+  }
+
+  /** A desk and a transport for a song that has been loaded. */
+  stand(engine) {
+    Object.assign(this, { engine, referred: this.referenceUrl() });
+    this.transport = new Transport(this.places.transport, engine);
+    this.desk = new Desk(this.places.desk, engine, { colours: this.given.colours });
+    this.places.knobs.replaceChildren(this.desk.panel.element);
+    this.say(this.state.notes?.join(" ") ?? "");
+    this.run(engine.rest);
+    this.emit("song");
+    if (engine.session !== this.state.session) this.move();
+    document.body.dataset.ready = this.state.song.key;
+  }
+
+  /** Where the first reference, or its segment, can be heard. */
+  referenceUrl() {
+    const [first] = this.state.context.references;
+    if (!first) return null;
+    const [start, end] = first.segment ?? [0, 0];
+    return audioUrl(`reference/${first.file}`, { start, seconds: end - start });
+  }
+
+  async refer() {
+    const url = this.referenceUrl();
+    if (url === this.referred) return;
+    this.referred = url;
+    await this.engine.refer(url, this.loudness());
+  }
+
+  // --- work and words -----------------------------------------------------------------------------------------------
+
+  /** Shows what goes wrong in the status line; resolves with what the promise brings, or with undefined. */
+  async run(promise) {
+    try {
+      return await promise;
+    } catch (error) {
+      if (error instanceof Refused && error.state) this.update(error.state);
+      if (error instanceof Cancelled) this.say("Called off");
+      else this.fail(error.message);
+      return undefined;
+    }
+  }
+
+  /** Follows the job of an answer to its end; resolves with its result when the state is the new one. */
+  async job(answer) {
+    const result = await this.jobs.follow(answer.job);
+    if (result && "revision" in result) this.update(result);
+    else this.update(await this.client.get("/studio/state"));
+    return result;
+  }
+
+  say(text) {
+    this.tell(text, "status");
+  }
+
+  fail(text) {
+    this.tell(text, "alert");
+  }
+
+  tell(text, role) {
+    const { status } = this.places;
+    status.setAttribute("role", role);
+    status.classList.toggle("failed", role === "alert");
+    status.textContent = text && `${text[0].toUpperCase()}${text.slice(1)}`;
+    status.title = text;
+  }
+
+  key(event) {
+    if (this.transport && !event.target.closest("dialog")) this.transport.shortcut(event);
+  }
+
+  emit(type, detail = null) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+async function start() {
+  const given = JSON.parse(document.getElementById("given").textContent);
+  const root = make("div", { class: "studio" });
+  document.body.append(root);
+  const studio = new Studio(given, root);
+  window.studio = studio;
+  if (!window.AudioWorkletNode) throw new Error("this browser is too old; take a current Chrome, Firefox or Safari");
+  await studio.refresh();
+}
+
+start().catch((error) => (window.studio ? window.studio.fail(error.message) : (document.body.textContent = error.message)));
