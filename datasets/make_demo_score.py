@@ -18,13 +18,17 @@ _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note: times in seconds from the start of the song, a MIDI pitch, a MIDI velocity; syllable if it is sung."""
+    """One note: times in seconds from the start of the song, a MIDI pitch, a MIDI velocity; syllable if it is sung.
+
+    ``cents`` is how far it lies from the equal-tempered pitch, -200 to 200, for scales of other tunings.
+    """
 
     start_s: float
     duration_s: float
     pitch: int
     velocity: int
     syllable: str = "*"
+    cents: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

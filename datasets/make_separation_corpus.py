@@ -22,11 +22,9 @@ from pathlib import Path
 import mido
 import numpy as np
 import soundfile
+from midi_tracks import stem_of
 
 RATE = 44_100
-DRUM_CHANNEL = 9
-BASS_PROGRAMS = range(32, 40)  # of General MIDI
-BASS_TRACKS = ("Bass", "Walk")  # as MMA calls them
 LEVELS_DB = {"drums": -20.0, "bass": -21.0, "other": -19.0}
 """RMS of the stems, as pop and rock are mixed; each is moved by up to ``SPREAD_DB`` from a seed."""
 SPREAD_DB = 3.0
@@ -99,17 +97,6 @@ def arranged(song: Song, folder: Path) -> mido.MidiFile:
     score.write_text("\n".join([f"Tempo {song.tempo}", f"Groove {song.groove}", *bars]) + "\n")
     subprocess.run(["mma", score, "-f", folder / "song.mid"], check=True, capture_output=True)
     return mido.MidiFile(folder / "song.mid")
-
-
-def stem_of(track: mido.MidiTrack) -> str | None:
-    """Which stem a track of the arrangement belongs to; None if it plays nothing."""
-    channels = {message.channel for message in track if message.type == "note_on"}
-    if not channels:
-        return None
-    if DRUM_CHANNEL in channels:
-        return "drums"
-    programs = {message.program for message in track if message.type == "program_change"}
-    return "bass" if not programs.isdisjoint(BASS_PROGRAMS) or track.name.startswith(BASS_TRACKS) else "other"
 
 
 def play(midi: mido.MidiFile, stem: str, font: Path, level_db: float, target: Path, folder: Path) -> None:

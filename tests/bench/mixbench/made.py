@@ -11,7 +11,6 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,31 +19,11 @@ from mixer.arrays import F32
 from mixer.roles import Role
 from tests.bench.mixbench.places import CACHE, RATE, ROOT
 
-if TYPE_CHECKING:
-    import mido
-
 RECORDED_DB = -22.0
 UNEVEN_DB = 7.0
 """Tracks are recorded up to this far above or below ``RECORDED_DB`` (RMS): raw tracks are not balanced."""
 MONO = frozenset({Role.KICK, Role.SNARE, Role.HATS, Role.BASS, Role.GUITAR})
 """Recorded with one microphone or plugged in."""
-_DRUMS = {
-    Role.KICK: {35, 36},
-    Role.SNARE: {37, 38, 39, 40},
-    Role.HATS: {42, 44, 46},
-    Role.TOMS: {41, 43, 45, 47, 48, 50},
-    Role.CYMBALS: {49, 51, 52, 53, 55, 57, 59},
-}
-_PROGRAMS = {
-    Role.KEYS: range(24),
-    Role.GUITAR: range(24, 32),
-    Role.BASS: range(32, 40),
-    Role.STRINGS: range(40, 56),
-    Role.BRASS: range(56, 64),
-    Role.WOODWIND: range(64, 80),
-    Role.SYNTH: range(80, 104),
-}
-"""General MIDI, numbered from 0; beyond (sitar, banjo, ...) practice knows no role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +82,18 @@ def _make(song: MadeSong, target: Path, scratch: Path) -> None:
     if str(ROOT / "datasets") not in sys.path:
         sys.path.append(str(ROOT / "datasets"))
     import make_separation_corpus as corpus
+    import midi_tracks
 
     font = corpus.FLUID.with_name(f"{song.font}.sf2")
     if not font.is_file():
         raise FileNotFoundError(f"the sound font {font.name} is not installed")
     midi = corpus.arranged(corpus.Song("", song.name, song.groove, song.tempo, song.chords, font), scratch)
-    silent = [track for track in midi.tracks if corpus.stem_of(track) is None]
+    silent = [track for track in midi.tracks if midi_tracks.stem_of(track) is None]
     rng = np.random.default_rng(song.seed)
-    pieces = [(role, part) for track in midi.tracks for role, part in _pieces(track, corpus.stem_of(track))]
-    for row, (role, part) in enumerate(pieces):
+    parts = [(role, part) for track in midi.tracks for role, part in midi_tracks.pieces(track)]
+    for row, (role, part) in enumerate(parts):
         alone = type(midi)(type=1, ticks_per_beat=midi.ticks_per_beat, tracks=[*silent, part])
-        stem = corpus.stem_of(part)
+        stem = midi_tracks.stem_of(part)
         if stem is None:
             raise ValueError(f"{song.name}: a track without notes was taken for one with notes")
         level_db = RECORDED_DB + rng.uniform(-UNEVEN_DB, UNEVEN_DB)
@@ -123,29 +103,3 @@ def _make(song: MadeSong, target: Path, scratch: Path) -> None:
             played = played.mean(axis=0, keepdims=True)
         safe = np.float32(min(1.0, 0.97 / np.abs(played).max()))
         audio.write(target / f"{row:02}-{role}.flac", played * safe, RATE)
-
-
-def _pieces(track: mido.MidiTrack, stem: str | None) -> list[tuple[Role, mido.MidiTrack]]:
-    """A track of the arrangement as tracks of the song: a drum set becomes several."""
-    if stem is None:
-        return []
-    if stem != "drums":
-        programs = [message.program for message in track if message.type == "program_change"]
-        known = (role for role, numbers in _PROGRAMS.items() if programs[-1] in numbers)
-        return [(Role.BASS if stem == "bass" else next(known, Role.OTHER), track)]
-    notes = {message.note for message in track if message.type == "note_on"}
-    sets = {role: notes & some for role, some in _DRUMS.items()}
-    sets[Role.PERCUSSION] = notes.difference(*sets.values())
-    return [(role, _only(track, some)) for role, some in sets.items() if some]
-
-
-def _only(track: mido.MidiTrack, notes: set[int]) -> mido.MidiTrack:
-    """The same track with these notes alone; times are from one message to the next."""
-    kept, waited = type(track)(), 0
-    for message in track:
-        if message.type in ("note_on", "note_off") and message.note not in notes:
-            waited += message.time
-        else:
-            kept.append(message.copy(time=message.time + waited))
-            waited = 0
-    return kept
