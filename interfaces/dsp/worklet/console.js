@@ -784,7 +784,7 @@ class TruePeak {
   }
 }
 
-const LISTEN = ["mix", "raw", "reference"];
+const LISTEN = ["mix", "raw", "reference", "trial"]; // trial: the console at settings that are not the mix's
 const MATCH_HOPS = 30; // 3 s are heard before what is measured counts
 
 class Master extends AudioWorkletProcessor {
@@ -795,10 +795,11 @@ class Master extends AudioWorkletProcessor {
     this.guard.knobs.set({ active: 1 }, true);
     this.block = new Block();
     this.other = new Block();
-    this.shares = [1, 0, 0]; // how much of each is heard
+    this.shares = [1, 0, 0, 0]; // how much of each is heard
     this.listening = 0;
-    this.gains = [1, 1, 1];
+    this.gains = [1, 1, 1, 1];
     this.matchDb = 0; // what makes the raw sum as loud as the mix
+    this.trialDb = 0; // what makes the raw sum as loud as the trial
     this.referenceDb = 0; // what makes the reference as loud as the raw sum
     this.energies = [new Energy(), new Energy()]; // of the mix and of the raw sum
     this.loudness = new Loudness();
@@ -814,14 +815,17 @@ class Master extends AudioWorkletProcessor {
     this.chain.set(processor, values, atOnce);
   }
 
-  listen({ to, atOnce }) {
+  /** Of a trial `louderDb` says how much louder than the raw sum it is; null: as the mix, until it was heard. */
+  listen({ to, atOnce, louderDb = null }) {
     this.listening = LISTEN.indexOf(to);
+    if (to === "trial") this.trialDb = louderDb ?? this.matchDb;
     if (atOnce) this.shares = this.shares.map((_, index) => Number(index === this.listening));
   }
 
+  /** What is null is not known, and stays as it was learnt. */
   match({ matchDb, referenceDb }) {
-    this.matchDb = matchDb;
-    this.referenceDb = referenceDb;
+    this.matchDb = matchDb ?? this.matchDb;
+    this.referenceDb = referenceDb ?? this.referenceDb;
     this.moved();
   }
 
@@ -844,15 +848,16 @@ class Master extends AudioWorkletProcessor {
     this.fill(this.block, [dry, wet], [1, 1], [1, 1]);
     this.chain.process(this.block);
     this.measure(raw);
-    const goals = [1, 10 ** (this.matchDb / 20), 10 ** ((this.matchDb + this.referenceDb) / 20)];
+    const goals = [0, this.matchDb, this.matchDb + this.referenceDb, this.matchDb - this.trialDb];
     const before = this.gains.map((gain, index) => gain * this.shares[index]);
-    this.gains = this.gains.map((gain, index) => gain + 0.05 * (goals[index] - gain)); // over some 60 ms
+    this.gains = this.gains.map((gain, index) => gain + 0.05 * (10 ** (goals[index] / 20) - gain)); // some 60 ms
     this.shares = this.shares.map((share, index) => {
       const goal = Number(index === this.listening), step = QUANTUM / (GLIDE_S * sampleRate);
       return share < goal ? Math.min(goal, share + step) : Math.max(goal, share - step);
     });
     const after = this.gains.map((gain, index) => gain * this.shares[index]);
-    this.fill(this.other, [raw, reference], before.slice(1), after.slice(1));
+    const { left: l, right: r } = this.block;
+    this.fill(this.other, [raw, reference, [l, r]], before.slice(1), after.slice(1));
     this.guard.process(this.other);
     const step = (after[0] - before[0]) / QUANTUM;
     for (let n = 0; n < QUANTUM; n++) {
@@ -892,7 +897,9 @@ class Master extends AudioWorkletProcessor {
     const hops = this.heard[0].energies.length;
     if (hops < MATCH_HOPS || hops % 10 !== 0) return;
     const louder = this.heard[0].integrated() - this.heard[1].integrated();
-    if (Number.isFinite(louder)) this.matchDb = louder;
+    if (!Number.isFinite(louder)) return;
+    if (LISTEN[this.listening] === "trial") this.trialDb = louder;
+    else this.matchDb = louder;
   }
 
   report() {
@@ -907,6 +914,7 @@ class Master extends AudioWorkletProcessor {
       integratedLufs: this.integratedLufs,
       truePeakDb: decibels(this.truePeak.peak),
       matchDb: this.matchDb,
+      trialDb: this.trialDb,
     });
     this.peaks = [0, 0];
   }

@@ -3,6 +3,7 @@
 import { ask, heard } from "./ask.js";
 
 const SWAP_S = 0.06; // in which one room gives way to another
+const KEPT = 4; // rooms that need not be shaped again: those of mixes that are compared
 const shapers = new Map(); // one worker for each text: it keeps the noise that every room is cut from
 
 function shaper(url) {
@@ -19,21 +20,28 @@ export class Room {
   constructor({ from, output, to, input, url }) {
     Object.assign(this, { from, output, to, input, context: from.context, shaper: shaper(url) });
     this.sounding = null;
-    this.wanted = 0;
+    this.wanted = null; // the knobs that were asked for last
     this.shaping = null;
+    this.shaped = new Map();
   }
 
   /** Shapes what the knobs ask for, unless they move on meanwhile, and lets it take over; null for no room. */
   async change(values, atOnce) {
-    const wanted = (this.wanted += 1);
+    const wanted = JSON.stringify(values);
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
     await this.shaping;
     if (wanted !== this.wanted) return;
-    if (values === null) {
-      this.enter(null, atOnce);
-      return;
+    this.enter(values && (await this.shape(values, wanted)), atOnce);
+  }
+
+  async shape(values, key) {
+    if (!this.shaped.has(key)) {
+      this.shaping = ask((token) => this.shaper.postMessage({ token, rate: this.context.sampleRate, values }));
+      this.shaped.set(key, (await this.shaping).channels);
+      if (this.shaped.size > KEPT) this.shaped.delete(this.shaped.keys().next().value);
     }
-    this.shaping = ask((token) => this.shaper.postMessage({ token, rate: this.context.sampleRate, values }));
-    this.enter((await this.shaping).channels, atOnce);
+    return this.shaped.get(key);
   }
 
   enter(channels, atOnce) {

@@ -1,8 +1,11 @@
 // A session as a page holds it: knobs and flags by address, and an event for each change.
 //
-// Addresses are those of sessions: track.processor.knob, track.mute, track.processor.bypass, track.locked ...
+// Addresses are those of sessions: track.processor.knob, track.mute, track.processor.bypass, track.locked,
+// track.processor.knob.locked ...
 
 const PLACES = { reverb: ["bus"], master: ["master"] };
+const TRACK_FLAGS = ["name", "role", "mute", "solo", "locked"];
+const PROCESSOR_FLAGS = ["bypass", "locked"];
 
 export const isTrack = (target) => !(target in PLACES);
 
@@ -38,19 +41,21 @@ export class Settings extends EventTarget {
 
   /** The value at an address: a number for a knob, true or false for a flag. */
   get(address) {
-    const [target, processor, name] = address.split(".");
+    const [target, processor, name, flag] = address.split(".");
     if (name === undefined) return this.track(target)[processor] ?? false;
     const given = this.settings(target)[processor];
-    if (name === "bypass" || name === "locked") return given?.[name] ?? false;
+    if (flag) return given?.knobs?.[name]?.[flag] ?? false;
+    if (PROCESSOR_FLAGS.includes(name)) return given?.[name] ?? false;
     return given?.knobs?.[name]?.value ?? this.param(processor, name).default;
   }
 
   /** Moves a knob, held inside its range, or a flag; what is no number moves nothing. */
   set(address, value) {
     if (Number.isNaN(value)) return;
-    const [target, processor, name] = address.split(".");
+    const [target, processor, name, flag] = address.split(".");
     if (name === undefined) this.track(target)[processor] = value;
-    else if (name === "bypass" || name === "locked") (this.settings(target)[processor] ??= {})[name] = value;
+    else if (flag) this.knob(target, processor, name)[flag] = value;
+    else if (PROCESSOR_FLAGS.includes(name)) (this.settings(target)[processor] ??= {})[name] = value;
     else {
       const { low, high } = this.param(processor, name), knob = this.knob(target, processor, name);
       knob.value = Math.min(Math.max(value, low), high);
@@ -75,8 +80,34 @@ export class Settings extends EventTarget {
   }
 
   lock(address, locked) {
-    this.knob(...address.split(".")).locked = locked;
-    this.emit("change", { address });
+    this.set(`${address}.locked`, locked);
+  }
+
+  /** Every address of a session of these tracks. */
+  addresses() {
+    const of = (target) => {
+      const knobs = this.processors(target).flatMap((processor) => {
+        const names = this.schema.knobs[processor].flatMap(({ name }) => [name, `${name}.locked`]);
+        return [...names, ...PROCESSOR_FLAGS].map((name) => `${target}.${processor}.${name}`);
+      });
+      return isTrack(target) ? [...knobs, ...TRACK_FLAGS.map((flag) => `${target}.${flag}`)] : knobs;
+    };
+    return this.targets().flatMap(of);
+  }
+
+  /** The addresses at which another session of the same tracks says something else. */
+  differences(session) {
+    const other = new Settings(this.schema);
+    other.session = session;
+    return this.addresses().filter((address) => this.get(address) !== other.get(address));
+  }
+
+  /** Puts another session of the same tracks in this one's place, and tells at which addresses it differs. */
+  replace(session) {
+    const addresses = this.differences(session);
+    this.session = session;
+    this.emit("replace", { addresses });
+    return addresses;
   }
 
   /** The tracks that sound: the soloed ones if any is, else all; never a muted one. */
