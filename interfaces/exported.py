@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from interfaces.cli import point_of_no_return
-from interfaces.daw.exporter import Exported, Exporter
-from interfaces.daw.fidelity import JSON, MARKDOWN, differing, fidelity_document, fidelity_markdown, summary
+from interfaces.daw.exporter import Checker, Exported, Exporter
+from interfaces.daw.fidelity import JSON, MARKDOWN, checked, differing, fidelity_document, fidelity_markdown, summary
 from interfaces.files import write_text
 from interfaces.opened import Opened
-from interfaces.output import finite, line
-from mixer.errors import UsageError
-from mixer.progress import Progress
+from interfaces.output import finite, line, paragraph
+from mixer.errors import CheckError, UsageError
+from mixer.progress import Progress, span
 
 _SHOWN = 12
 
@@ -44,12 +44,26 @@ def checked_folder(opened: Opened, folder: Path, *, force: bool, mark: str = JSO
         raise UsageError(f"{folder}: is no earlier export (it has no {mark}); choose another place with -o")
 
 
-def make_export(opened: Opened, kind: str, exporter: Exporter, folder: Path, progress: Progress) -> Exported:
-    """Build the project beside its place, with the account of what it carries, and move it there when all is done."""
+def make_export(
+    opened: Opened,
+    kind: str,
+    exporter: Exporter,
+    folder: Path,
+    progress: Progress,
+    checker: Checker | None = None,
+) -> Exported:
+    """Build the project beside its place, with the account of what it carries, and move it there when all is done.
+
+    A checker looks at it before it is moved; what it found stands in the account, a failure too.
+    """
     with tempfile.TemporaryDirectory(prefix=".faderwise-export-", dir=folder.absolute().parent) as scratch:
-        built = Path(scratch) / folder.absolute().name
+        built, place = Path(scratch) / "built", Path(scratch) / "check"
         built.mkdir()
-        made = exporter(opened.session, opened.folder, built, progress)
+        made = exporter(opened.session, opened.folder, built, span(progress, 0, 1 if checker is None else 0.4))
+        if checker is not None:
+            place.mkdir()
+            found = checker(opened.session, opened.folder, made, place, span(progress, 0.4, 1))
+            made = replace(made, check=found)
         document = finite(fidelity_document(opened.session, kind, made))
         write_text(built / JSON, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         write_text(built / MARKDOWN, fidelity_markdown(opened.session, kind, made))
@@ -58,6 +72,16 @@ def make_export(opened: Opened, kind: str, exporter: Exporter, folder: Path, pro
             folder.rename(Path(scratch) / "replaced")
         built.rename(folder)
     return replace(made, folder=folder, project=folder / made.project.relative_to(made.folder))
+
+
+def demand(made: Exported) -> None:
+    """CheckError where a check failed."""
+    check = made.check
+    if check is not None and check.status == "failed":
+        raise CheckError(
+            f"{made.project}: does not sound as our own render: {check.null_db:.0f} dB are left of it, at most "
+            f"{check.promise_db:.0f} dB should be; the project is there to be looked at, please report this"
+        )
 
 
 def export_document(opened: Opened, kind: str, made: Exported) -> Mapping[str, Any]:
@@ -70,8 +94,8 @@ def print_exported(opened: Opened, made: Exported) -> None:
     """Where the project is, and what does not arrive exactly."""
     line(f"{made.project}")
     line(f"{summary(made)}.")
-    if made.null_db is not None:
-        line(f"rendered there, {made.null_db:.0f} dB differ from our own render")
+    for text in checked(made):
+        paragraph(text)
     apart = list(differing(opened.session, made.rows))
     for text in apart[:_SHOWN]:
         line(f"  {text}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree.ElementTree import ElementTree, indent
 
+from interfaces.daw.ardour_check import check_ardour
 from interfaces.daw.ardour_strip import RESPONSE, Chain, Strip
 from interfaces.daw.ardour_xml import MASTER, REVERB, Region, Route, session_xml
 from interfaces.daw.colours import MASTER as MASTER_COLOUR
@@ -42,7 +43,9 @@ def export_ardour_stock(session: Session, session_folder: Path, new_folder: Path
     return _export(session, session_folder, new_folder, progress, stock=True)
 
 
-KIND = Kind("ardour", "An Ardour 7 session; everything can be edited there.", export_ardour, export_ardour_stock)
+KIND = Kind(
+    "ardour", "An Ardour 7 session; everything can be edited there.", export_ardour, check_ardour, export_ardour_stock
+)
 
 
 def _export(session: Session, session_folder: Path, folder: Path, progress: Progress, *, stock: bool) -> Exported:

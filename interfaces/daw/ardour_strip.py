@@ -9,6 +9,7 @@ from interfaces.daw.ardour_law import FADER_LIMIT_DB, Placed, placed
 from interfaces.daw.ardour_stock import stock_compressor, stock_equalizer
 from interfaces.daw.ardour_xml import Plugin, Send
 from interfaces.daw.exporter import Carried, Status
+from interfaces.daw.rows import at_rest
 from interfaces.dsp.lua_script import lua_script
 from mixer.knobs import ProcessorSettings, target_chain
 from mixer.processor import Values, find
@@ -83,6 +84,10 @@ class Chain:
         names = target_chain(self._target)[processor].knobs if knobs is None else knobs
         self._strip.rows += [Carried(self._target, f"{processor}.{knob}", status, note) for knob in names]
 
+    def _stock_row(self, processor: str, note: str, knobs: Iterable[str] | None = None) -> None:
+        rests = at_rest(self._session, self._target, processor)
+        self._row(processor, "exact" if rests else "approximate", "" if rests else note, knobs)
+
     def _bypass_row(self, processor: str) -> None:
         if self._bypassed(processor):
             self._strip.rows.append(Carried(self._target, f"{processor}.bypass", "exact"))
@@ -105,7 +110,7 @@ class Chain:
                 self._strip.plugins.append(self._script("equalizer", found.high_pass_alone, active=active))
             self._strip.plugins.append(Plugin("ACE EQ", found.ports, uri="urn:ardour:a-eq", active=active))
             self._row("equalizer", "exact", "as our script: a-eq has no high-pass", ["highpass_hz"])
-            self._row("equalizer", "approximate", found.note, [knob for knob in values if knob != "highpass_hz"])
+            self._stock_row("equalizer", found.note, [knob for knob in values if knob != "highpass_hz"])
         self._bypass_row("equalizer")
 
     def _compressor(self) -> None:
@@ -117,7 +122,7 @@ class Chain:
         else:
             uri = "urn:ardour:a-comp" + ("#stereo" if self._channels == 2 else "")
             self._strip.plugins.append(Plugin("ACE Compressor", found.ports, uri=uri, active=active))
-            self._row("compressor", "approximate", found.note)
+            self._stock_row("compressor", found.note)
         self._bypass_row("compressor")
 
     def _fader(self) -> None:

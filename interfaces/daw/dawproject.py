@@ -17,6 +17,7 @@ from interfaces.daw.dawproject_xml import Ids, Real, Strip, channel_id, lane, no
 from interfaces.daw.exporter import Exported
 from interfaces.daw.marks import file_stem, guid, shown_name
 from interfaces.daw.material import file_name, place_audio
+from interfaces.daw.null_depth import not_measurable
 from interfaces.daw.printing import Printing
 from interfaces.daw.registry import Kind
 from interfaces.daw.rows import bypassed, flag_rows, knob_value, sends_anywhere
@@ -157,4 +158,5 @@ KIND = Kind(
     "dawproject",
     "A DAWproject archive for Bitwig, Cubase, Studio One and others, with their own devices.",
     export_dawproject,
+    not_measurable("each program that opens it renders it with devices of its own, and Faderwise starts none of them"),
 )

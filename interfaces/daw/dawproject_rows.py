@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from interfaces.daw.dawproject_devices import DEVICES
 from interfaces.daw.exporter import Carried
-from interfaces.daw.rows import bypassed, knob_rows, knob_value, sends_anywhere, unmapped
+from interfaces.daw.rows import at_rest, bypassed, knob_rows, sends_anywhere, unmapped
 from mixer.param import Param
 from mixer.processor import Processor
 from mixer.session import Session
@@ -23,7 +23,9 @@ def dawproject_rows(session: Session, printed: bool) -> list[Carried]:
         name, what = processor.name, f"{processor.name}.{param.name}"
         idle = value == param.default
         if what in _NO_PLACE:
-            used = what != "panner.width" or (channels.get(target) == 2 and not idle)
+            used = not at_rest(session, target, name)
+            if what == "panner.width":
+                used = channels.get(target) == 2 and not idle
             return Carried(target, what, "not carried" if used else "exact", _NO_PLACE[what] if used else "")
         if name == "panner" and not bypassed(session, target, name):
             return Carried(target, what, "exact" if idle else "approximate", "" if idle else _LAW)
@@ -38,7 +40,7 @@ def dawproject_rows(session: Session, printed: bool) -> list[Carried]:
             note = f"bypassed: stands at {param.show(param.default)}"
             return Carried(target, what, "not carried" if lost else "exact", note if lost else _master_note(target))
         if name in DEVICES:
-            rests = idle and param.scale != "switch" and not _sounds(session, target, name)
+            rests = at_rest(session, target, name)
             note = "" if rests else _OWN.format(device={"equalizer": "Equalizer"}.get(name, name.capitalize()))
             return Carried(target, what, "exact" if rests else "approximate", note)
         return unmapped(target, processor, param, value)
@@ -48,14 +50,3 @@ def dawproject_rows(session: Session, printed: bool) -> list[Carried]:
 
 def _master_note(target: str) -> str:
     return "in front of the limiter while that is on, else the master's volume" if target == "master" else ""
-
-
-def _sounds(session: Session, target: str, name: str) -> bool:
-    """Whether a processor does anything at these settings."""
-    if bypassed(session, target, name):
-        return False
-    if name == "compressor":
-        return knob_value(session, target, name, "ratio") != 1 or knob_value(session, target, name, "makeup_db") != 0
-    if name == "limiter":
-        return knob_value(session, target, name, "active") != 0
-    return bool(session.target_settings(target).get(name))

@@ -27,6 +27,25 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """An export held against our own render of the session, or why that could not be done."""
+
+    how: str
+    """What was compared, or why nothing could be: one sentence without its full stop."""
+    null_db: float | None = None
+    """Energy of the difference against the energy of our render; -inf where both are the same."""
+    promise_db: float = 0.0
+    """What this kind of export stays below."""
+
+    @property
+    def status(self) -> Literal["passed", "failed", "not measured"]:
+        """Whether the export keeps its promise."""
+        if self.null_db is None:
+            return "not measured"
+        return "passed" if self.null_db <= self.promise_db else "failed"
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     """A finished export."""
 
@@ -34,13 +53,19 @@ class Exported:
     project: Path
     """The file to open."""
     rows: list[Carried]
-    null_db: float | None = None
-    """Level of the difference to our own render, where it was measured."""
     notes: list[str] = field(default_factory=list)
+    check: Check | None = None
+    """What came of the check, where one was asked for."""
 
 
 Exporter = Callable[[Session, Path, Path, Progress], Exported]
 """``exporter(session, session_folder, new_folder, progress)``.
 
 ``new_folder`` exists and is empty; it is thrown away if the exporter raises.
+"""
+
+Checker = Callable[[Session, Path, Exported, Path, Progress], Check]
+"""``checker(session, session_folder, exported, scratch, progress)``.
+
+It leaves the export as it is; ``scratch`` is an empty folder for its own files, on the disk of the export.
 """

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, get_args
 
-from interfaces.daw.exporter import Carried, Exported, Status
+from interfaces.daw.exporter import Carried, Check, Exported, Status
 from mixer.address import TRACK_FLAGS
 from mixer.edits import at
 from mixer.knobs import PLACES, target_chain
@@ -15,6 +16,7 @@ from mixer.session import Session
 
 MARKDOWN, JSON = "fidelity.md", "fidelity.json"
 _SPELT_OUT = 3
+_BELOW_HEARING_DB = -90.0
 _PLACES = {"reverb": "Reverb bus", "master": "Master"}
 _STATES: tuple[Status, ...] = get_args(Status)
 
@@ -25,7 +27,7 @@ def fidelity_document(session: Session, kind: str, exported: Exported) -> dict[s
         "session": session.name,
         "kind": kind,
         "project": str(exported.project.relative_to(exported.folder)),
-        "null_db": exported.null_db,
+        "check": _check_document(exported.check),
         "notes": exported.notes,
         "counts": counts(exported.rows),
         "rows": [
@@ -47,6 +49,43 @@ def summary(exported: Exported) -> str:
     parts = [f"{found['exact']} of {len(exported.rows)} settings arrive exactly"]
     parts += [f"{found[status]} {word}" for status, word in (("approximate", "nearly"), ("not carried", "not at all"))]
     return ", ".join(part for part in parts if not part.startswith("0 "))
+
+
+def checked(exported: Exported) -> Iterator[str]:
+    """What the check found, in a sentence or two; none where nobody asked for one.
+
+    >>> from pathlib import Path
+    >>> check = Check("rendered there", -46.0, -35.0)
+    >>> next(checked(Exported(Path("x"), Path("x/y"), [], check=check)))
+    'Checked: rendered there; -46 dB are left, which is as much as the whole mix turned up by 0.04 dB would leave.'
+    """
+    check = exported.check
+    if check is None:
+        return
+    if check.null_db is None:
+        yield f"Not checked: {check.how}."
+        return
+    if check.null_db == -math.inf:
+        yield f"Checked: {check.how}; nothing is left, both are the same to the last bit."
+    else:
+        yield f"Checked: {check.how}; {check.null_db:.0f} dB are left, {_audibility(check.null_db)}."
+    if check.status == "failed":
+        yield f"THE CHECK FAILED: at most {check.promise_db:.0f} dB should be left; it does not sound as it should."
+
+
+def _audibility(null_db: float) -> str:
+    """What a difference means to ears."""
+    if null_db < _BELOW_HEARING_DB:
+        return "which is below hearing"
+    louder_db = 20 * math.log10(1 + 10 ** (null_db / 20))
+    return f"which is as much as the whole mix turned up by {louder_db:.1g} dB would leave"
+
+
+def _check_document(check: Check | None) -> dict[str, Any] | None:
+    if check is None:
+        return None
+    found = {"status": check.status, "how": check.how}
+    return found if check.null_db is None else found | {"null_db": check.null_db, "promise_db": check.promise_db}
 
 
 def differing(session: Session, rows: Sequence[Carried]) -> Iterator[str]:
@@ -73,8 +112,7 @@ def fidelity_markdown(session: Session, kind: str, exported: Exported) -> str:
     """The account as a person reads it."""
     project = exported.project.relative_to(exported.folder)
     lines = [f"# {_cell(session.name)} in {kind}", "", f"Open `{project}`. {summary(exported)}."]
-    if exported.null_db is not None:
-        lines += ["", f"Rendered there and subtracted from our own render, {exported.null_db:.0f} dB are left."]
+    lines += ["", *(_cell(text) for text in checked(exported))]
     lines += ["", *(f"- {note}" for note in exported.notes)]
     apart = list(differing(session, exported.rows))
     lines += ["", "## What differs", "", *([f"- {_cell(text)}" for text in apart] or ["Nothing."])]

@@ -12,6 +12,7 @@ from interfaces.daw.colours import MASTER, REVERB, colour_of
 from interfaces.daw.exporter import Carried, Exported
 from interfaces.daw.marks import file_stem, guid, shown_name
 from interfaces.daw.material import Material, file_name, place_audio
+from interfaces.daw.null_depth import not_measurable
 from interfaces.daw.reaper_law import BALANCE, LINEAR_TAPER, PAN_LAW, volume_and_pan
 from interfaces.daw.registry import Kind
 from interfaces.daw.rows import bypassed, flag_rows, knob_rows, knob_value, sends_anywhere, unmapped
@@ -240,4 +241,9 @@ def _rows(session: Session, wet: bool) -> Iterable[Carried]:
     return [row for target in targets for row in knob_rows(session, target, judge)]
 
 
-KIND = Kind("reaper", "A REAPER project (.rpp) with our strips, reverb and limiter as JSFX effects.", export_reaper)
+KIND = Kind(
+    "reaper",
+    "A REAPER project (.rpp) with our strips, reverb and limiter as JSFX effects.",
+    export_reaper,
+    not_measurable("REAPER alone can render its projects, and Faderwise does not start it"),
+)

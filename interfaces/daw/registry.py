@@ -7,7 +7,7 @@ import pkgutil
 from dataclasses import dataclass
 from functools import cache
 
-from interfaces.daw.exporter import Exporter
+from interfaces.daw.exporter import Checker, Exporter
 from mixer.errors import UsageError
 
 
@@ -19,6 +19,8 @@ class Kind:
     doc: str
     """One line: what comes of it."""
     exporter: Exporter
+    checker: Checker
+    """Holds an export against our own render, or says why this machine cannot."""
     stock: Exporter | None = None
     """The same with the other program's own processors, where it has equivalent ones."""
 
@@ -33,11 +35,16 @@ def kinds() -> dict[str, Kind]:
     return {kind.name: kind for kind in found}
 
 
-def exporter_for(name: str, *, stock: bool = False) -> Exporter:
-    """The exporter of a kind; UsageError lists the kinds, or those that have a stock form."""
+def kind_for(name: str) -> Kind:
+    """A kind by its name; UsageError lists them."""
     if name not in kinds():
         raise UsageError(f"--to {name}: there is no such kind of export; use one of {', '.join(kinds())}")
-    kind = kinds()[name]
+    return kinds()[name]
+
+
+def exporter_for(name: str, *, stock: bool = False) -> Exporter:
+    """The exporter of a kind; UsageError lists the kinds, or those that have a stock form."""
+    kind = kind_for(name)
     if not stock:
         return kind.exporter
     if kind.stock is None:

@@ -53,3 +53,26 @@ def bypassed(session: Session, target: str, processor: str) -> bool:
 def knob_value(session: Session, target: str, processor: str, knob: str) -> float:
     """Where a knob stands, bypassed or not."""
     return session.knob(f"{target}.{processor}.{knob}").value
+
+
+def at_rest(session: Session, target: str, processor: str) -> bool:
+    """Whether a processor lets everything through as it is: bypassed, or its knobs at settings that do nothing.
+
+    What another program does with its own device in that place makes no difference then.
+    """
+    if bypassed(session, target, processor):
+        return True
+    entry = target_chain(target)[processor]
+    values = {param: knob_value(session, target, processor, param.name) for param in entry.params}
+    if processor == "equalizer":
+        return all(param.is_off(value) or value == 0 for param, value in values.items() if _shapes(param))
+    if processor == "compressor":
+        return all(value == param.default for param, value in values.items() if param.name in ("ratio", "makeup_db"))
+    if processor == "limiter":
+        return all(value == 0 for param, value in values.items() if param.name == "active")
+    return all(value == param.default for param, value in values.items())
+
+
+def _shapes(param: Param) -> bool:
+    """Whether a knob of the equaliser does something by itself, and is not only the place or width of a band."""
+    return param.off_at_low or param.unit == "dB"

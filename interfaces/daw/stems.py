@@ -7,20 +7,29 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
+
 from interfaces.daw.broadcast_wav import Depth, WavFile, bext_chunk
-from interfaces.daw.exporter import Carried, Exported, Status
+from interfaces.daw.exporter import Carried, Check, Exported, Status
 from interfaces.daw.names import plain_names
+from interfaces.daw.null_depth import difference
 from interfaces.daw.printing import Printing
 from interfaces.daw.registry import Kind
-from interfaces.daw.rows import knob_rows
+from interfaces.daw.rows import at_rest, knob_rows
 from interfaces.daw.sheet import sheet
 from interfaces.daw.sheet_pages import html, markdown
+from mixer import audio
+from mixer.arrays import F64
+from mixer.console import BLOCK, sum_blocks
 from mixer.errors import UsageError
 from mixer.param import Param
 from mixer.processor import Processor
 from mixer.progress import Progress
+from mixer.render import settings, sources
 from mixer.session import Session
 
+PROMISE_DB = -120.0
+"""What the sum of the stems stays below; their samples are float32."""
 _FORBIDDEN = '/\\:*?"<>|'
 _LONGEST_BYTES = 120
 _READ_ME = """Put all files of stems/ at the song's start, each on a track of its own, its fader at 0 dB and its pan in
@@ -75,6 +84,19 @@ def stem_names(session: Session, wet: bool) -> dict[str, str]:
     return names | ({"reverb": f"{len(names) + 1:02d} Reverb return"} if wet else {})
 
 
+def check_stems(session: Session, session_folder: Path, exported: Exported, scratch: Path, progress: Progress) -> Check:
+    """The sum of the files against what reaches the master; see ``interfaces.daw.exporter.Checker``."""
+    del scratch
+    files = sorted((exported.folder / "stems").iterdir())
+    streams = [audio.blocks(path, session.sample_rate, block=BLOCK) for path in files]
+    added: Iterator[F64] = (np.sum(parts, axis=0, dtype=np.float64) for parts in zip(*streams, strict=True))
+    wanted = sum_blocks(sources(session, session_folder), settings(session), session.sample_rate)
+    frames = audio.probe(files[0]).frames
+    found = difference(wanted, added, lambda done: progress(done / frames, "adding the stems up"))
+    how = "the files were added up, and what reaches the master in our own render was subtracted"
+    return Check(how, found.null_db, PROMISE_DB)
+
+
 def write_sheet(session: Session, folder: Path) -> None:
     """``settings.json``, ``settings.md`` and ``settings.html``."""
     document = sheet(session)
@@ -88,11 +110,12 @@ def write_sheet(session: Session, folder: Path) -> None:
 def _rows(session: Session, wet: bool) -> Iterator[Carried]:
     audible = {track.id for track in session.audible_tracks()}
 
-    def judge(target: str, processor: Processor, param: Param, value: float) -> Carried:
+    def judge(target: str, processor: Processor, param: Param, _: float) -> Carried:
         what = f"{processor.name}.{param.name}"
+        if target == "master" and at_rest(session, target, processor.name):
+            return Carried(target, what, "exact", "does nothing here: leave it out there")
         if target == "master":
-            shown = param.show(value)
-            return Carried(target, what, "not carried", f"set it to {shown} by hand: it is on the sheet")
+            return Carried(target, what, "not carried", "to be set by hand: the values are on the sheet")
         if target == "reverb":
             return Carried(target, what, "exact", "printed into the return" if wet else "nothing is heard of it")
         if target not in audible:
@@ -108,5 +131,8 @@ def _rows(session: Session, wet: bool) -> Iterator[Carried]:
 
 
 KIND = Kind(
-    "stems", "Processed stems, the reverb's return and a settings sheet to dial into any program.", export_stems
+    "stems",
+    "Processed stems, the reverb's return and a settings sheet to dial into any program.",
+    export_stems,
+    check_stems,
 )

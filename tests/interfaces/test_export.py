@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from interfaces.daw import registry
-from interfaces.daw.exporter import Carried, Exported
+from interfaces.daw import registry, stems
+from interfaces.daw.exporter import Carried, Check, Exported
 from interfaces.daw.fidelity import counts, differing, fidelity_markdown
 from mixer.errors import AudioError
 from mixer.processor import find
@@ -92,6 +92,32 @@ def test_an_exporter_that_fails_leaves_nothing(
     assert not (tmp_path / "project").exists()
 
 
+@pytest.mark.parametrize(("kind", "status"), [("stems", "passed"), ("reaper", "not measured")])
+def test_a_check_is_part_of_the_account(
+    faderwise: Faderwise, session: Path, tmp_path: Path, kind: str, status: str
+) -> None:
+    made = faderwise("export", session, "--to", kind, "-o", tmp_path / "check", "--check", "--json").document
+    assert made["check"]["status"] == status
+    saved = json.loads((tmp_path / "check" / "fidelity.json").read_text(encoding="utf-8"))
+    assert saved["check"] == made["check"]
+    report = (tmp_path / "check" / "fidelity.md").read_text(encoding="utf-8")
+    assert ("Not checked: " if status == "not measured" else "Checked: ") in report
+    unchecked = faderwise("export", session, "--to", kind, "-o", tmp_path / "replaced", "--json").document
+    assert unchecked["check"] is None
+
+
+def test_a_check_that_fails_says_so_and_leaves_the_project(
+    faderwise: Faderwise, session: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stems, "PROMISE_DB", -1000.0)
+    faderwise("set", session, "kick.fader.gain_db=-9", "ldvox.fader.gain_db=-7")  # so that sums are rounded
+    ran = faderwise("export", session, "--to", "stems", "-o", tmp_path / "project", "--check", "--json")
+    assert ran.code == 5
+    assert "at most -1000 dB" in ran.error
+    assert ran.document["check"]["status"] == "failed"
+    assert "THE CHECK FAILED" in (tmp_path / "project" / "fidelity.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -127,6 +153,8 @@ def test_the_account_reads_well() -> None:
     ]
     assert counts(rows) == {"exact": 1, "approximate": 2 * len(knobs), "not carried": 1}
     named = session.model_copy(update={"name": "A|B <script>"})
-    text = fidelity_markdown(named, "ardour", Exported(Path("x"), Path("x/y"), rows, null_db=-120.0))
+    text = fidelity_markdown(
+        named, "ardour", Exported(Path("x"), Path("x/y"), rows, check=Check("rendered there", -120.0, -100.0))
+    )
     assert "A\\|B \\<script>" in text
     assert "-120 dB" in text

@@ -186,4 +186,4 @@ def test_sixty_four_tracks(tmp_path: Path) -> None:
     session = Session(name="Big", sample_rate=44100, tracks=tracks)
     session = changed(session, **{f"t{n}__panner__pan": n / 32 - 1 for n in range(1, 65)})
     assert difference(session, tmp_path / "song", tmp_path) < GOAL_DB
-    assert audio.probe(tmp_path / "ardour.wav").channels == 2
+    assert audio.probe(tmp_path / "check" / "ardour.wav").channels == 2
