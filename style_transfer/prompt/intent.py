@@ -73,6 +73,9 @@ class Row(_Model):
     status: Status
     intents: tuple[Intent, ...] = ()
     note: Annotated[str, Field(description="What the user should know or answer; may be empty.")] = ""
+    unknown: Annotated[
+        tuple[tuple[int, int], ...], Field(description="Words that nothing here knows, in characters.")
+    ] = ()
 
 
 class Understanding(_Model):

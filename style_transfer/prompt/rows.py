@@ -8,6 +8,7 @@ from style_transfer.prompt.attributes import attributes
 from style_transfer.prompt.clauses import Cell
 from style_transfer.prompt.intent import Intent, Number, Row, Status
 from style_transfer.prompt.tags import Item
+from style_transfer.prompt.vocabulary import ordinary
 
 _HOW = {0.3: "a hair", 0.5: "a bit", 1.5: "much", 2.0: "very much"}
 
@@ -18,9 +19,11 @@ def rows(text: str, said: Sequence[tuple[Cell, list[Intent]]], items: Sequence[I
     for cell, intents in said:
         clause = text[cell.start : cell.end].strip()
         if clause:
-            unknown = [item.text for item in items if item.kind == "unknown" and cell.start <= item.start < cell.end]
-            status, note = _judged(cell, intents, unknown)
-            out.append(Row(text=clause, span=(cell.start, cell.end), status=status, intents=tuple(intents), note=note))
+            strange = [item for item in items if item.kind == "unknown" and cell.start <= item.start < cell.end]
+            status, note = _judged(cell, intents, [item.text for item in strange])
+            spans = tuple((item.start, item.end) for item in strange if item.text not in ordinary())
+            span = (cell.start, cell.end)
+            out.append(Row(text=clause, span=span, status=status, intents=tuple(intents), note=note, unknown=spans))
     return tuple(out)
 
 

@@ -24,6 +24,8 @@ from style_transfer.prompt.text import words
 from style_transfer.prompt.vocabulary import Sense, language
 
 F64 = NDArray[np.float64]
+People = Mapping[str, Mapping[str, Sequence[F64]]]
+"""Word -> person -> curves."""
 FOLDER = Path(__file__).resolve().parents[4] / "shared" / "text"
 _RATE_HZ = 44100.0
 _HZ = np.array(CENTRES_HZ)
@@ -55,15 +57,23 @@ class Agreement:
 
 def safe() -> Agreement:
     """Against engineers; the ceiling is one engineer against the mean of the others."""
+    return _agreement(_engineers(), halves=False)
+
+
+def _engineers() -> People:
     people: dict[str, dict[str, list[F64]]] = defaultdict(lambda: defaultdict(list))
     with (FOLDER / "safe_equaliser.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             people[row["descriptor"].strip().casefold()][row["participant"]].append(_safe_curve(row))
-    return _agreement(people, halves=False)
+    return people
 
 
 def social(code: str = "English") -> Agreement:
     """Against laypeople; the ceiling is one half of them against the other."""
+    return _agreement(_laypeople(code), halves=True, code=_TABLES[code])
+
+
+def _laypeople(code: str) -> People:
     people: dict[str, dict[str, list[F64]]] = defaultdict(lambda: defaultdict(list))
     with (FOLDER / "socialeq.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -74,7 +84,17 @@ def social(code: str = "English") -> Agreement:
             continue
         curve = np.interp(np.log(_HZ), hz, [float(row[name]) for name in names])
         people[row["descriptor"].strip().casefold()][str(index)].append(curve)
-    return _agreement(people, halves=True, code=_TABLES[code])
+    return people
+
+
+def unknown_curves() -> dict[str, F64]:
+    """English words of both that the lexicon does not have and three or more people used, with their mean curves."""
+    found = {}
+    for people in (_engineers(), _laypeople("English")):
+        for word, answers in people.items():
+            if len(answers) >= _MIN_PEOPLE and word.isalpha() and sense_of(word) is None:
+                found[word] = np.stack([np.mean(each, axis=0) for each in answers.values()]).mean(0)
+    return found
 
 
 def coverage(code: str = "English") -> tuple[float, int]:
@@ -105,7 +125,7 @@ def lexicon_curve(word: str, code: str = "en") -> F64 | None:
     return None if not curve.any() else curve - curve.mean()
 
 
-def _agreement(people: Mapping[str, Mapping[str, Sequence[F64]]], *, halves: bool, code: str = "en") -> Agreement:
+def _agreement(people: People, *, halves: bool, code: str = "en") -> Agreement:
     lexicon: dict[str, float] = {}
     ceilings: list[float] = []
     unknown = []
