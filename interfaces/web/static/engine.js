@@ -30,7 +30,7 @@ export class Engine extends Sounding {
     this.duration = 0; // seconds of the longest track
     this.loaded = 0; // seconds from the start that are there; playing waits at their end
     this.rest = Promise.resolve(); // of the audio of a long song, on its way while it plays
-    this.overview = new Float64Array(OVERVIEW); // energy of all tracks along the song, for a picture
+    this.overview = new Float64Array(OVERVIEW); // energy of what is loaded along the song, for a picture
     this.playing = false;
     this.listening = "mix";
     this.hasReference = false;
@@ -83,7 +83,7 @@ export class Engine extends Sounding {
 
   /** Another reference in the place of the one that can be heard, or none. */
   async refer(reference, loudness) {
-    if (reference) await this.loadAudio(null, reference, isLong(this.session));
+    if (reference) await this.loadAudio(null, reference, null);
     else this.tracks.port.postMessage({ do: "audio", track: null, channels: [] });
     this.hasReference = Boolean(reference);
     if (!reference && this.listening === "reference") this.listen("mix");
@@ -110,25 +110,26 @@ export class Engine extends Sounding {
   }
 
   async loadAll(sources, onprogress) {
-    const compact = isLong(this.session), queue = [...sources];
+    const queue = [...sources], overview = new Float64Array(OVERVIEW);
     let done = 0;
-    this.overview.fill(0);
     const loader = async () => {
       while (queue.length) {
         const [track, source] = queue.shift();
-        await this.loadAudio(track, source, compact);
+        await this.loadAudio(track, source, overview);
         onprogress((done += 1) / sources.length);
       }
     };
     const loaders = await Promise.allSettled(Array.from({ length: LOADERS }, loader));
     const failed = loaders.find(({ status }) => status === "rejected");
     if (failed) throw failed.reason;
+    this.overview = overview;
   }
 
-  async loadAudio(track, source, compact) {
+  async loadAudio(track, source, overview) {
+    const compact = isLong(this.session);
     const channels = await decode(this.context, source, track === null ? 2 : this.session.tracks[track].channels);
     const frames = this.duration * this.context.sampleRate;
-    if (track !== null) channels.forEach((channel) => look(channel, this.overview, frames));
+    if (track !== null) channels.forEach((channel) => look(channel, overview, frames));
     const kept = channels.map((channel) => packed(channel, compact));
     this.tracks.port.postMessage({ do: "audio", track, channels: kept }, kept.flatMap(buffersOf));
   }

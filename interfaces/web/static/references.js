@@ -24,7 +24,7 @@ export class ReferenceCard {
       "li", { class: "card reference", "data-file": file.id },
       make("header", {}, make("b", { title: file.name }, file.name), gone),
       this.picker.element,
-      make("div", { class: "line" }, make("span", { class: "soft" }, "Speaks for"), make("div", roles, ...this.chips)),
+      make("div", { class: "line" }, make("span", { class: "soft" }, "For"), make("div", roles, ...this.chips)),
       make("div", { class: "line" }, make("label", { class: "soft" }, "Weight ", this.weight), this.separate),
     );
     this.update(wish);

@@ -4,7 +4,7 @@ import { icon, make, press } from "./controls.js";
 
 const AT_ONCE = 3;
 const AUDIO = /\.(wav|wave|flac|ogg|oga|opus|mp3|aif|aiff|aifc|w64|caf|m4a|au)$/i;
-const KILO = 1000;
+const KILO = 1024;
 
 /** The files of a drop, those of folders among them as far as they look like audio. */
 export async function dropped(transfer) {
@@ -31,7 +31,7 @@ async function filesOf(entry, inFolder) {
 
 export function size(bytes) {
   const power = bytes < KILO ? 0 : Math.min(3, Math.floor(Math.log(bytes) / Math.log(KILO)));
-  return `${(bytes / KILO ** power).toFixed(power > 1 ? 1 : 0)} ${["bytes", "kB", "MB", "GB"][power]}`;
+  return `${(bytes / KILO ** power).toFixed(power > 1 ? 1 : 0).replace(/\.0$/, "")} ${["bytes", "KB", "MB", "GB"][power]}`;
 }
 
 export function minutes(seconds) {
