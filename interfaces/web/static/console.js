@@ -6,11 +6,14 @@
 
 import { Control, icon, make, press, toggle } from "./controls.js";
 import { Responses, thumbnail } from "./curves.js";
+import { Ghosts } from "./ghosts.js";
 import { Meter, Readings, Reduction } from "./meters.js";
 import { Panel } from "./panel.js";
 import { isTrack } from "./settings.js";
 
 const MARKS_DB = [12, 0, -12, -24, -36, -48]; // beside a fader
+const FEW = 8; // changes that are followed one by one
+const FOUND_MS = 2500; // for which a knob that was looked for is marked
 
 export class Desk {
   /** @param colours of roles, of the reverb and of the master. */
@@ -20,16 +23,31 @@ export class Desk {
     this.controls = new Map(); // address -> controls that show it
     this.updates = []; // what follows every change; called with its address, or null for all of them
     this.strips = new Map(); // target -> its element and its meters
+    this.ghosts = new Ghosts(this);
     this.panel = new Panel(this);
-    const tracks = engine.session.tracks.map((track) => this.trackStrip(track));
-    const rack = make("div", { class: "rack", role: "group", "aria-label": "Strips" }, ...tracks);
-    const ends = make("div", { class: "ends" }, this.reverbStrip(), this.masterStrip());
+    this.board = make("div", { class: "board" });
+    this.element = element;
     element.classList.add("desk");
-    element.replaceChildren(this.panel.element, make("div", { class: "board" }, rack, ends));
-    this.choose(engine.session.tracks[0]?.id ?? "master");
+    element.replaceChildren(this.panel.element, this.board);
+    this.build(engine.session.tracks[0]?.id ?? "master");
     engine.addEventListener("change", ({ detail }) => this.changed(detail.address));
+    engine.addEventListener("replace", ({ detail }) => this.replaced(detail.addresses));
     engine.addEventListener("meters", () => this.metered());
     this.seen = performance.now();
+  }
+
+  /** All strips anew: names and colours are all over them. */
+  build(chosen) {
+    this.controls.clear();
+    this.updates = [];
+    this.strips.clear();
+    const tracks = this.engine.session.tracks.map((track) => this.trackStrip(track));
+    const rack = make("div", { class: "rack", role: "group", "aria-label": "Strips" }, ...tracks);
+    const ends = make("div", { class: "ends" }, this.reverbStrip(), this.masterStrip());
+    const along = this.board.firstElementChild?.scrollLeft ?? 0;
+    this.board.replaceChildren(rack, ends);
+    rack.scrollLeft = along;
+    this.choose(chosen);
   }
 
   // --- what strips are made of --------------------------------------------------------------------------------------
@@ -47,7 +65,7 @@ export class Desk {
   control(target, processor, knob, options = {}) {
     const address = `${target}.${processor}.${knob}`, { label } = this.engine.param(processor, knob);
     const name = `${this.name(target)}, ${processor} ${label.toLowerCase()}`;
-    const control = new Control(this.engine, address, { name, ...options });
+    const control = new Control(this.engine, address, { name, ghosts: this.ghosts, ...options });
     if (!this.controls.has(address)) this.controls.set(address, new Set());
     this.controls.get(address).add(control);
     control.element.addEventListener("pointerenter", () => this.panel.tell(control));
@@ -73,7 +91,9 @@ export class Desk {
   flip(address, text, className = "") {
     const [target, processor] = address.split("."), isOn = () => this.engine.get(address) > 0;
     const label = `${this.name(target)}, ${processor} ${text.toLowerCase()}`;
-    return toggle(label, text, isOn, () => this.engine.set(address, isOn() ? 0 : 1), className);
+    const button = toggle(label, text, isOn, () => this.engine.set(address, isOn() ? 0 : 1), className);
+    button.dataset.address = address;
+    return button;
   }
 
   lock({ id, name }) {
@@ -114,8 +134,8 @@ export class Desk {
       scale.append(make("span", { style: `--at:${(db - low) / (high - low)}` }, `${Math.abs(db)}`));
     }
     const way = make("div", { class: "way" });
-    fader.dial.replaceWith(way);
-    way.append(scale, fader.dial, ...meters.map((meter) => meter.element));
+    fader.seat.replaceWith(way);
+    way.append(scale, fader.seat, ...meters.map((meter) => meter.element));
     return fader.element;
   }
 
@@ -179,18 +199,41 @@ export class Desk {
 
   // --- what happens -------------------------------------------------------------------------------------------------
 
-  reveal(target) {
+  /** Leads the eye and the keyboard to a target's knobs, or to one knob: in its strip if it is there, else beside it. */
+  reveal(address) {
+    const [target, , knob] = address.split(".");
     this.choose(target);
-    this.panel.element.scrollIntoView({ block: "nearest" });
+    this.strips.get(target).element.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (knob === undefined) return this.panel.element.scrollIntoView({ block: "nearest" });
+    const place = this.shown(address);
+    place?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    (place?.querySelector(".dial") ?? place)?.focus({ preventScroll: true });
+    place?.classList.add("found");
+    setTimeout(() => place?.classList.remove("found"), FOUND_MS);
+  }
+
+  /** Where a knob can be seen now, or null: the panel shows one target, and narrow strips show less. */
+  shown(address) {
+    const places = [this.board, this.panel.element].map((part) => part.querySelectorAll(`[data-address="${address}"]`));
+    return places.flatMap((found) => [...found]).find((place) => place.getClientRects().length > 0) ?? null;
   }
 
   /** Shows all knobs of a target. */
   choose(target) {
+    this.chosen = target;
     for (const controls of this.controls.values()) {
       for (const control of controls) if (this.panel.element.contains(control.element)) controls.delete(control);
     }
     for (const [name, { element }] of this.strips) element.classList.toggle("chosen", name === target);
     this.panel.show(target);
+  }
+
+  /** Another session has taken the place of the one before. */
+  replaced(addresses) {
+    const isTold = (address) => ["name", "role"].includes(address.split(".")[1]);
+    if (addresses.some(isTold)) this.build(this.chosen);
+    else if (addresses.length > FEW) this.changed(null);
+    else for (const address of addresses) this.changed(address);
   }
 
   /** Follows the session where an address has changed, or everywhere if it is null. */

@@ -110,10 +110,11 @@ export class Control {
    * @param name what a screen reader calls it, such as "Kick, fader gain".
    * @param label what stands over it; none where its place says it.
    * @param terse leaves the unit of decibels to the reader, where there is no room.
+   * @param ghosts knows where knobs stood before the suggestion that moved them.
    */
-  constructor(engine, address, { name, label = "", kind = "knob", terse = false }) {
+  constructor(engine, address, { name, label = "", kind = "knob", terse = false, ghosts }) {
     const [, processor, knob] = address.split(".");
-    Object.assign(this, { engine, address, kind, terse, param: engine.param(processor, knob) });
+    Object.assign(this, { engine, address, kind, terse, ghosts, param: engine.param(processor, knob) });
     const limits = { "aria-valuemin": this.param.low, "aria-valuemax": this.param.high };
     this.name = name;
     this.dial = make("div", { class: "dial", role: "slider", tabindex: 0, "aria-label": name, ...limits });
@@ -121,8 +122,10 @@ export class Control {
     this.dial.append(kind === "knob" ? this.drawDial() : make("span", { class: "thumb" }));
     this.value = press(`${name}: type a value`, "", () => this.type(), "value");
     this.value.tabIndex = -1;
-    this.element = make("div", { class: `control ${kind}`, "data-address": address }, this.dial, this.value);
+    this.seat = make("div", { class: "seat" }, this.dial);
+    this.element = make("div", { class: `control ${kind}`, "data-address": address }, this.seat, this.value);
     if (label) this.element.prepend(make("span", { class: "label", "aria-hidden": "true" }, label));
+    this.ghost = null;
     this.listen();
     this.update();
   }
@@ -140,12 +143,37 @@ export class Control {
     this.element.style.setProperty("--unit", unit);
     this.element.style.setProperty("--rest", toUnit(param, param.default));
     this.dial.setAttribute("aria-valuenow", value);
-    this.dial.setAttribute("aria-valuetext", shown);
+    const was = this.haunt();
+    this.dial.setAttribute("aria-valuetext", was === null ? shown : `${shown}, was ${was}`);
     this.value.textContent = this.terse ? shown.replace(/ dB$/, "") : shown;
     this.element.classList.toggle("off", Boolean(isOff(param, value)));
     this.element.classList.toggle("moved", Math.abs(value - param.default) > 1e-9);
     this.element.classList.toggle("locked", this.engine.isLocked(this.address));
     if (this.arc) this.drawArc(unit);
+  }
+
+  /** Draws the mark of the value before a suggestion, if there is one; gives that value as it is read. */
+  haunt() {
+    const before = this.ghosts.before(this.address);
+    this.element.classList.toggle("haunted", before !== null);
+    if (before === null) {
+      this.ghost?.remove();
+      this.ghost = null;
+      return null;
+    }
+    const was = show(this.param, before), heard = this.ghosts.isHeard(this.address);
+    if (!this.ghost) {
+      this.ghost = press("", "", () => this.ghosts.hear(this.address), "ghost");
+      this.ghost.tabIndex = -1;
+      this.seat.append(this.ghost);
+      this.ghost.addEventListener("pointerdown", (event) => event.stopPropagation());
+    }
+    const text = `${this.name} was ${was}: press to ${heard ? "return" : "hear it there"} (O)`;
+    this.ghost.setAttribute("aria-label", text);
+    this.ghost.title = text;
+    this.ghost.setAttribute("aria-pressed", heard);
+    this.ghost.style.setProperty("--was", toUnit(this.param, before));
+    return was;
   }
 
   // --- dial
@@ -233,6 +261,8 @@ export class Control {
     else if (event.key === "Delete" || event.key === "Backspace") this.set(param.default);
     else if (event.key === "Enter") this.type();
     else if (/^[-+.\d]$/.test(event.key)) this.type(event.key);
+    else if (event.key.toLowerCase() === "o" && this.ghost) this.ghosts.hear(this.address);
+    else if (event.key.toLowerCase() === "w" && this.ghosts.moved.has(this.address)) this.ghosts.why(this.address);
     else if (event.key.toLowerCase() === "l") this.engine.lock(this.address, !this.engine.isLocked(this.address));
     else return;
     event.preventDefault();

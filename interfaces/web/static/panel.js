@@ -1,6 +1,6 @@
 // All knobs of one strip, of the reverb bus or of the master.
 
-import { icon, make, toggle } from "./controls.js";
+import { icon, make, press, show, toggle } from "./controls.js";
 import { BANDS, compressorPath } from "./curves.js";
 import { Graphic } from "./graphic.js";
 import { isTrack } from "./settings.js";
@@ -13,6 +13,8 @@ export class Panel {
   constructor(desk) {
     Object.assign(this, { desk, engine: desk.engine, updates: [] });
     this.help = make("p", { class: "help" }, HINT);
+    this.why = press("Show why this knob was moved", "Why?", () => desk.ghosts.why(this.told), "toggle plain worded");
+    this.told = null; // the address that the help is about
     this.element = make("section", { class: "panel" });
   }
 
@@ -27,15 +29,20 @@ export class Panel {
     }
     groups.append(small);
     this.help.textContent = HINT;
-    this.element.replaceChildren(make("header", {}, make("h2", {}, this.desk.name(target)), this.help), groups);
+    this.why.hidden = true;
+    this.element.replaceChildren(make("header", {}, make("h2", {}, this.desk.name(target)), this.why, this.help), groups);
   }
 
-  /** What a knob does, and why it stands where it stands. */
+  /** What a knob does, why it stands where it stands, and where it stood. */
   tell({ address, param }) {
+    const { ghosts } = this.desk, before = ghosts.before(address);
+    this.told = address;
+    this.why.hidden = !ghosts.moved.has(address);
     const [target, processor, knob] = address.split(".");
     const why = this.engine.settings(target)[processor]?.knobs?.[knob]?.reason;
     const reason = why ? ` ${why[0].toUpperCase()}${why.slice(1)}.` : "";
-    this.help.textContent = `${this.desk.name(target)} ${processor}: ${param.doc}${reason}`;
+    const was = before === null ? "" : ` It was ${show(param, before)}: O hears that.`;
+    this.help.textContent = `${this.desk.name(target)} ${processor}: ${param.doc}${was}${reason}`;
   }
 
   update() {
