@@ -11,23 +11,31 @@ const SHOWN = {
 };
 const EXAMPLES = "vocals a bit louder and warmer, less boxy kick, guitars wider";
 const QUESTION = ": is that meant?";
-const SAY = /“([^”]+)” for ([^;(]+)/g; // how a question about an unknown word tells what to say instead
+const UNKNOWN = " is not in the lexicon: did you mean ";
+const INSTEAD = /“([^”]+)” \(([^)]+)\)/g; // the phrases that such a question offers, each with what it asks for
+const NEAREST = /the nearest is ([^;]+): do that\?/; // where the console has no such thing
 
 /** The places of a text that count characters as people do, in the counting of JavaScript. */
 const units = (text, at) => Array.from(text).slice(0, at).join("").length;
 
-/** Sentences that a guess could mean: what stands for the clause, and how to call it. */
+/** What a guess could mean: a place in the text, what would stand there, and how to call it. */
 function readings(row) {
-  const said = [...row.note.matchAll(SAY)].map(([, clause, name]) => [clause, name.trim()]);
-  if (said.length) return said;
-  const asked = row.note.split("; ").filter((part) => part.endsWith(QUESTION)).map((part) => part.slice(0, -QUESTION.length));
-  return asked.length && row.note.split("; ").length === asked.length ? [[asked.join(", "), asked.join(", ")]] : [];
+  const { note, span, intents } = row, phrases = note.split(UNKNOWN)[1];
+  if (phrases) {
+    const guess = intents.find(({ origin }) => origin === "guess");
+    return [...phrases.matchAll(INSTEAD)].map(([, words, name]) => ({ span: guess.span, words, name }));
+  }
+  const nearest = note.match(NEAREST);
+  if (nearest) return [{ span, words: `${intents[0].target.label} ${nearest[1]}`, name: nearest[1] }];
+  const parts = note.split("; "), asked = parts.filter((part) => part.endsWith(QUESTION));
+  const words = asked.map((part) => part.slice(0, -QUESTION.length)).join(", ");
+  return asked.length === parts.length ? [{ span, words, name: words }] : [];
 }
 
 export class Prompt {
   /** @param changed called with the text, when somebody pauses. */
   constructor(studio, changed) {
-    Object.assign(this, { studio, changed, turn: 0, rows: [] });
+    Object.assign(this, { studio, changed, turn: 0 });
     const told = { "aria-describedby": "prompt-hint", rows: 3, maxlength: studio.given.limits.prompt_characters };
     this.field = make("textarea", { id: "prompt", placeholder: EXAMPLES, spellcheck: "false", ...told });
     this.mirror = make("div", { class: "mirror", "aria-hidden": "true" });
@@ -104,17 +112,18 @@ export class Prompt {
     for (const [type, on] of [["pointerenter", true], ["pointerleave", false]]) {
       element.addEventListener(type, () => this.marks[index]?.classList.toggle("shown", on));
     }
-    if (row.status === "guessed") this.confirm(element, row, text);
+    if (row.intents.some(({ origin }) => origin === "guess")) this.confirm(element, row, text);
     return element;
   }
 
   /** A button for each reading that is sure when it is said in the lexicon's words. */
   async confirm(element, row, text) {
-    const place = row.span.map((at) => units(text, at));
-    for (const [clause, name] of readings(row)) {
-      const whole = text.slice(0, place[0]) + clause + text.slice(place[1]);
-      const told = await this.understand(whole);
-      const sure = told?.rows.some((other) => other.text === clause && other.status === "understood");
+    for (const { span, words, name } of readings(row)) {
+      const [start, end] = span.map((at) => units(text, at));
+      const whole = text.slice(0, start) + words + text.slice(end), told = await this.understand(whole);
+      const last = span[0] + Array.from(words).length;
+      const there = told?.rows.filter((other) => other.span[0] < last && other.span[1] > span[0]) ?? [];
+      const sure = there.length > 0 && there.every(({ status }) => status === "understood");
       if (sure) element.append(press(`Yes, I mean ${name}`, `Yes: ${name}`, () => this.say(whole), "toggle yes"));
     }
   }
