@@ -213,6 +213,12 @@ class Chromium:
             for kind in ("mousePressed", "mouseReleased"):
                 self.mouse(kind, x, y, button="left", clickCount=press)
 
+    def choose_files(self, selector: str, *paths: Path) -> None:
+        """Take files in the dialog of a file field."""
+        root = self.call("DOM.getDocument", depth=0)["root"]["nodeId"]
+        node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.call("DOM.setFileInputFiles", nodeId=node, files=[str(path) for path in paths])
+
     def middle(self, selector: str) -> tuple[float, float]:
         """Where an element's middle is, in CSS pixels."""
         box = self.run(
