@@ -42,6 +42,11 @@ def stem_of(track: mido.MidiTrack) -> str | None:
     return "bass" if not programs.isdisjoint(BASS_PROGRAMS) or track.name.startswith(BASS_TRACKS) else "other"
 
 
+def role_of(program: int) -> Role:
+    """What plays a General MIDI program is in a song."""
+    return next((role for role, numbers in PROGRAMS.items() if program in numbers), Role.OTHER)
+
+
 def pieces(track: mido.MidiTrack) -> list[tuple[Role, mido.MidiTrack]]:
     """A track of the arrangement as tracks of the song: a drum set becomes several."""
     stem = stem_of(track)
@@ -49,8 +54,7 @@ def pieces(track: mido.MidiTrack) -> list[tuple[Role, mido.MidiTrack]]:
         return []
     if stem != "drums":
         programs = [message.program for message in track if message.type == "program_change"]
-        known = (role for role, numbers in PROGRAMS.items() if programs[-1] in numbers)
-        return [(Role.BASS if stem == "bass" else next(known, Role.OTHER), track)]
+        return [(Role.BASS if stem == "bass" else role_of(programs[-1]), track)]
     notes = {message.note for message in track if message.type == "note_on"}
     sets = {role: notes & some for role, some in DRUM_NOTES.items()}
     sets[Role.PERCUSSION] = notes.difference(*sets.values())
