@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import Any, get_args
 
 from interfaces.daw.exporter import Carried, Check, Exported, Status
@@ -90,35 +89,37 @@ def _check_document(check: Check | None) -> dict[str, Any] | None:
 
 def differing(session: Session, rows: Sequence[Carried]) -> Iterator[str]:
     """A line for each thing that does not arrive exactly, and where: what several tracks share, they share a line."""
-    knobs: dict[tuple[str, str, Status, str], list[str]] = {}
+    fates: dict[tuple[str, Status, str], dict[str, list[str]]] = {}
     for row in rows:
         if row.status != "exact":
             processor, _, knob = row.what.partition(".")
-            knobs.setdefault((row.target, processor, row.status, row.note), []).append(knob)
+            fates.setdefault((row.target, row.status, row.note), {}).setdefault(processor, []).append(knob)
     targets: dict[tuple[str, Status, str], list[str]] = {}
-    for (target, processor, status, note), names in knobs.items():
-        targets.setdefault((_several(processor, names), status, note), []).append(target_name(session, target))
+    for (target, status, note), things in fates.items():
+        what = ", ".join(_several(processor, knobs) for processor, knobs in things.items())
+        targets.setdefault((what, status, note), []).append(target_name(session, target))
     for (what, status, note), names in targets.items():
         yield f"{', '.join(names)}: {what}: {status}" + (f" ({note})" if note else "")
 
 
 def _several(processor: str, knobs: list[str]) -> str:
     if len(knobs) > _SPELT_OUT:
-        return f"{processor}, {len(knobs)} knobs"
+        return f"{processor} ({len(knobs)} knobs)"
     return ", ".join(f"{processor}.{knob}" if knob else processor for knob in knobs)
 
 
 def fidelity_markdown(session: Session, kind: str, exported: Exported) -> str:
     """The account as a person reads it."""
     project = exported.project.relative_to(exported.folder)
-    lines = [f"# {_cell(session.name)} in {kind}", "", f"Open `{project}`. {summary(exported)}."]
-    lines += ["", *(_cell(text) for text in checked(exported))]
-    lines += ["", *(f"- {note}" for note in exported.notes)]
+    lines = [f"# {_cell(session.name)}: export to {kind}", "", f"Open `{project}`. {summary(exported)}.", ""]
+    lines += [part for text in checked(exported) for part in (_cell(text), "")]
+    lines += [f"- {_cell(note)}" for note in exported.notes]
     apart = list(differing(session, exported.rows))
     lines += ["", "## What differs", "", *([f"- {_cell(text)}" for text in apart] or ["Nothing."])]
     lines += ["", "## Setting by setting"]
-    for target, rows in groupby(exported.rows, lambda row: row.target):
+    for target in dict.fromkeys(row.target for row in exported.rows):
         lines += ["", f"### {_cell(target_name(session, target))}", "", "| | value | arrives | |", "|---|---|---|---|"]
+        rows = [row for row in exported.rows if row.target == target]
         lines += [f"| {row.what} | {_cell(_value(session, row))} | {row.status} | {_cell(row.note)} |" for row in rows]
     return "\n".join(lines) + "\n"
 

@@ -30,6 +30,7 @@ from mixer.session import Session
 
 PROMISE_DB = -120.0
 """What the sum of the stems stays below; their samples are float32."""
+_NOT_AUDIBLE = "the track is not audible, so it has no stem"
 _FORBIDDEN = '/\\:*?"<>|'
 _LONGEST_BYTES = 120
 _READ_ME = """Put all files of stems/ at the song's start, each on a track of its own, its fader at 0 dB and its pan in
@@ -119,13 +120,14 @@ def _rows(session: Session, wet: bool) -> Iterator[Carried]:
         if target == "reverb":
             return Carried(target, what, "exact", "printed into the return" if wet else "nothing is heard of it")
         if target not in audible:
-            return Carried(target, what, "not carried", "the track is not audible, so it has no stem")
+            return Carried(target, what, "not carried", _NOT_AUDIBLE)
         return Carried(target, what, "exact", "printed into the stem")
 
     for track in session.tracks:
-        status: Status = "exact" if track.id in audible else "not carried"
-        yield Carried(track.id, "name", status, "the file's name, without what files may not be called")
-        yield Carried(track.id, "audio", status, "" if track.id in audible else "not audible, so there is no stem")
+        heard = track.id in audible
+        status: Status = "exact" if heard else "not carried"
+        yield Carried(track.id, "name", status, "without what files may not be called" if heard else _NOT_AUDIBLE)
+        yield Carried(track.id, "audio", status, "" if heard else _NOT_AUDIBLE)
     for target in session.targets:
         yield from knob_rows(session, target, judge)
 
