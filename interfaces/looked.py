@@ -18,12 +18,11 @@ from interfaces.output import finite
 from mixer.arrays import F64
 from mixer.roles import Group
 from mixer.session import Session
-from style_transfer.audibility import AUDIBLE_DB
 from style_transfer.features import CENTRES_HZ, EDGES_HZ, band_weights
 from style_transfer.masking import Masking, Part
 
 FORMAT = "faderwise-look/1"
-EMPTY_DB = -40.0
+EMPTY_DB = -30.0
 """Bands this far under a track's strongest hold nothing that could be covered."""
 MOST_POINTS = 600
 _SHORT_TERM_S, _SHORT_TERM_STEP_S = 3.0, 0.1
@@ -174,14 +173,15 @@ def masking_document(
     return {
         "tracks": [{"name": t.name, "role": t.role.value, "colour": colour_of(t.role)} for t in tracks],
         "parts": [[round(start / rate, 1), round(stop / rate, 1)] for start, stop in parts],
-        "heard_db": AUDIBLE_DB,
+        "empty_db": EMPTY_DB,
         "views": [_masking_view(key, masking, rows, rate) for key, masking in views],
     }
 
 
 def _masking_view(key: str, masking: Masking, rows: Mapping[str, int], sample_rate: int) -> dict[str, Any]:
-    """Level over the others in each band, who covers most there, and how far each comes through where it is best."""
+    """Level over the others and under the track's own strongest band, who covers most there, and the best of all."""
     over: list[Levels | None] = [None] * len(rows)
+    own: list[Levels | None] = [None] * len(rows)
     by: list[list[int | None] | None] = [None] * len(rows)
     best: list[float | None] = [None] * len(rows)
     places = [rows[track.id] for track in masking.tracks]
@@ -190,6 +190,7 @@ def _masking_view(key: str, masking: Masking, rows: Mapping[str, int], sample_ra
             hz < sample_rate / 2 and float(own) > EMPTY_DB
             for hz, own in zip(CENTRES_HZ, masking.own_db[index], strict=True)
         ]
+        own[place] = [max(EMPTY_DB, level) for level in _rounded(masking.own_db[index].tolist(), 1)]
         levels = _rounded(masking.over_db[index].tolist(), 1)
         over[place] = [level if there else None for level, there in zip(levels, full, strict=True)]
         covering = masking.covered_by[index].tolist()
@@ -197,7 +198,7 @@ def _masking_view(key: str, masking: Masking, rows: Mapping[str, int], sample_ra
             places[other] if there and other != index else None for other, there in zip(covering, full, strict=True)
         ]
         best[place] = round(float(masking.best_db[index]), 1)
-    return {"side": key, "over_db": over, "by": by, "best_db": best}
+    return {"side": key, "over_db": over, "own_db": own, "by": by, "best_db": best}
 
 
 def _rounded(values: Sequence[float] | F64, digits: int = 2) -> list[float]:
