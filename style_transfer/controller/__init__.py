@@ -1,0 +1,1 @@
+"""The learned estimate: it hears tracks and a reference once and says where the knobs would stand, and how surely."""

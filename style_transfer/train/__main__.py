@@ -1,0 +1,54 @@
+"""``python -m style_transfer.train CORPUS -o FOLDER``: teach the controller, and write its weights.
+
+Kill it at any time: the same command goes on where it was. FOLDER holds what was measured of the corpus, the log, the
+checkpoint, and in the end controller.safetensors and controller.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from mixer.errors import FaderwiseError
+from style_transfer.corpus import read_manifest
+from style_transfer.train.bank import bank
+from style_transfer.train.export import export
+from style_transfer.train.loop import Plan, train
+from style_transfer.train.split import split
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m style_transfer.train", description=__doc__)
+    parser.add_argument("corpus", type=Path, help="a folder with a manifest, as the recipes in datasets/ write it")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="the training's own folder")
+    parser.add_argument("--steps", type=int, default=4000, help="at most (default %(default)s)")
+    parser.add_argument("--batch", type=int, default=64, help="examples a step (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of all that is drawn (default %(default)s)")
+    parser.add_argument(
+        "--without", nargs="*", default=[], metavar="WORD", help="leave out songs and styles of this name"
+    )
+    parser.add_argument("--listen-only", action="store_true", help="measure the corpus and stop")
+    given = parser.parse_args(arguments)
+    try:
+        kept = bank(read_manifest(given.corpus), given.output / "bank", _say)
+        if given.listen_only:
+            return 0
+        parts = split(kept, given.seed, given.without)
+        _say(f"{len(parts.training)} songs to learn from, {len(parts.songs)} and {len(parts.styles)} held out")
+        plan = Plan(given.output, given.steps, given.batch, given.seed)
+        export(train(parts, plan, _say), parts, given.output)
+    except FaderwiseError as error:
+        _say(str(error))
+        return error.exit_code
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
