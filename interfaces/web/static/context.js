@@ -28,7 +28,8 @@ export class Context {
   section(name, title, ...children) {
     const kind = name === "references" ? "reference" : "rough", multiple = kind === "reference";
     const label = multiple ? "Add a reference" : "Choose a file";
-    const add = chooser(label, { multiple, className: "toggle", id: `add-${kind}` }, (files) => this.take({ files, kind }));
+    const take = (files) => this.take({ files, kind });
+    const add = chooser(label, { multiple, className: "toggle", id: `add-${kind}` }, take);
     const about = { class: "wish-part", "aria-labelledby": `${name}-title`, "data-takes": kind };
     const head = make("header", {}, make("h3", { id: `${name}-title` }, title), add);
     return make("section", about, head, ...children);
@@ -116,7 +117,9 @@ export class Context {
     const id = reference.file, file = this.file(id);
     if (this.cards.has(id)) return void this.cards.get(id).update(reference);
     if (!file) return;
-    const changed = (wish) => this.change({ references: this.wish.references.map((one) => (one.file === id ? wish : one)) });
+    const changed = (wish) => {
+      this.change({ references: this.wish.references.map((one) => (one.file === id ? wish : one)) });
+    };
     const card = new ReferenceCard(this.studio, file, reference, { changed, remove: () => this.remove(id) });
     this.cards.set(id, card);
     this.list.append(card.element);
@@ -126,8 +129,11 @@ export class Context {
     const { rough_mix: id, rough_keeps: keeps } = this.wish, file = id && this.file(id);
     document.getElementById("add-rough")?.parentElement.toggleAttribute("hidden", Boolean(file));
     if (!file) return void this.rough.replaceChildren();
-    const flip = (aspect) => this.change({ rough_keeps: KEEPS.map(([one]) => one).filter((one) => keeps.includes(one) !== (one === aspect)) });
-    const chips = KEEPS.map(([aspect, label]) => toggle(label, label, () => keeps.includes(aspect), () => flip(aspect), "chip"));
+    const chips = KEEPS.map(([aspect, label]) => {
+      const isOn = () => keeps.includes(aspect), others = keeps.filter((one) => one !== aspect);
+      const flip = () => this.change({ rough_keeps: isOn() ? others : [...others, aspect] });
+      return toggle(label, label, isOn, flip, "chip");
+    });
     const gone = press(`Remove ${file.name}`, icon("close"), () => this.remove(id), "toggle plain");
     const head = make("header", {}, make("b", { title: file.name }, file.name), gone);
     const keep = make("div", { class: "chips", role: "group", "aria-label": "What is kept" }, ...chips);

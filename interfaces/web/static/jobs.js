@@ -31,7 +31,10 @@ export class Jobs {
         row.update(at);
         this.studio.emit("job", at);
       });
-      const ended = end.finally(() => row.element.remove());
+      const ended = end.finally(() => {
+        row.element.remove();
+        this.followed.delete(job.id);
+      });
       this.followed.set(job.id, ended);
     }
     return this.followed.get(job.id);
@@ -40,7 +43,8 @@ export class Jobs {
   row(job) {
     const bar = make("progress", { max: 1, "aria-label": NAMES[job.kind] ?? job.kind });
     const text = make("span", {}, "");
-    const cancel = press("Call it off", icon("close"), () => this.studio.run(this.studio.client.cancel(job)), "toggle plain");
+    const stop = () => this.studio.run(this.studio.client.cancel(job));
+    const cancel = press("Call it off", icon("close"), stop, "toggle plain");
     cancel.dataset.do = "cancel";
     const name = make("b", {}, NAMES[job.kind] ?? job.kind);
     const element = make("div", { class: "job", "data-kind": job.kind }, name, bar, text, cancel);

@@ -7,16 +7,17 @@ const FORMATS = [["wav", "WAV"], ["flac", "FLAC"], ["ogg", "Ogg Vorbis"]];
 const DEPTHS = [["16", "16 bit"], ["24", "24 bit"], ["float", "32 bit float"]];
 const FORMAT = ["format", "Format", FORMATS, "wav"];
 const BITS = ["bits", "Depth", DEPTHS, "24"];
+const STEM_BITS = ["bits", "Depth", DEPTHS.slice(1), "24"];
 
 /** Name, title, what comes of it, what may be chosen. */
 const KINDS = [
   ["mix", "Mix", "The finished mix as one file.", [FORMAT, BITS, "loudness"]],
-  ["stems", "Stems", "A file for each track, as it sounds in the mix, and the buses.", [BITS]],
+  ["stems", "Stems", "A file for each track, as it sounds in the mix, and the reverb's return.", [STEM_BITS]],
   ["session", "Faderwise session", "Song, settings, locks and history, to open again here or on the command line.", []],
   ["ardour", "Ardour", "A session for Ardour with faders, pans, plug-ins and sends.", []],
   ["reaper", "REAPER", "A project for REAPER with faders, pans, effects and sends.", []],
   ["dawproject", "DAWproject", "For Bitwig Studio, Studio One and others that read DAWproject.", []],
-  ["player", "Player", "A page with the song that plays and mixes anywhere, without a network, to share with the band.", []],
+  ["player", "Player", "A page that plays and mixes the song anywhere, without a network, to share with the band.", []],
   ["report", "Report", "Raw and mix compared in figures and pictures, one page.", []],
   ["explanation", "Explanation", "What was changed and why, as text.", []],
   ["sheet", "Mix sheet", "Every setting to copy by hand into any other program.", []],
@@ -28,7 +29,8 @@ export class Out {
     const open = press("Export the song", make("span", {}, icon("out"), "Export"), () => this.open(), "primary small");
     open.dataset.do = "export";
     this.button = open;
-    this.kinds = make("div", { class: "kinds", role: "radiogroup", "aria-label": "What" }, ...KINDS.map((kind) => this.kind(kind)));
+    const choice = { class: "kinds", role: "radiogroup", "aria-label": "What" };
+    this.kinds = make("div", choice, ...KINDS.map((kind) => this.kind(kind)));
     this.options = make("div", { class: "options" });
     this.made = make("ul", { class: "made", "aria-label": "Exported", "aria-live": "polite" });
     this.work = make("p", { class: "soft", role: "status" });
@@ -71,7 +73,8 @@ export class Out {
     const menu = make("select", {}, ...choices.map(([value, text]) => make("option", { value }, text)));
     menu.value = preset;
     this.fields.set(name, menu);
-    if (name === "format") menu.addEventListener("change", () => (this.fields.get("bits").disabled = menu.value === "ogg"));
+    const hasDepth = () => (this.fields.get("bits").disabled = menu.value === "ogg");
+    if (name === "format") menu.addEventListener("change", hasDepth);
     return make("label", { class: "field-line" }, make("span", {}, label), menu);
   }
 
@@ -108,7 +111,8 @@ export class Out {
   }
 
   progress({ status, stage, fraction }) {
-    if (status === "running" || status === "queued") this.work.textContent = `${stage || "begins"}, ${Math.round(100 * fraction)} %`;
+    if (status !== "running" && status !== "queued") return;
+    this.work.textContent = `${stage || "begins"}, ${Math.round(100 * fraction)} %`;
   }
 
   /** A link, and what the other program does not get. */

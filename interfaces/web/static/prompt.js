@@ -10,6 +10,7 @@ const SHOWN = {
   no_request: ["none", "Nothing asked for"],
 };
 const EXAMPLES = "vocals a bit louder and warmer, less boxy kick, guitars wider";
+const WORDS = "Louder, warmer, wider, less boxy, +2 dB, pan left 30 ...";
 const QUESTION = ": is that meant?";
 const UNKNOWN = " is not in the lexicon: did you mean ";
 const INSTEAD = /“([^”]+)” \(([^)]+)\)/g; // the phrases that such a question offers, each with what it asks for
@@ -40,7 +41,7 @@ export class Prompt {
     this.field = make("textarea", { id: "prompt", placeholder: EXAMPLES, spellcheck: "false", ...told });
     this.mirror = make("div", { class: "mirror", "aria-hidden": "true" });
     this.list = make("ul", { id: "understood", "aria-live": "polite", "aria-label": "What was understood" });
-    const hint = make("p", { id: "prompt-hint", class: "soft hint" }, "Louder, warmer, wider, less boxy, +2 dB, pan left 30 ...");
+    const hint = make("p", { id: "prompt-hint", class: "soft hint" }, WORDS);
     this.element = make(
       "section", { class: "wish-part", "aria-labelledby": "prompt-title" },
       make("h3", {}, make("label", { for: "prompt", id: "prompt-title" }, "In words")),

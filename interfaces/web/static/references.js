@@ -17,7 +17,8 @@ export class ReferenceCard {
     this.chips = GROUPS.map((group) => this.chip(group));
     this.weight = this.weightMenu();
     const isOn = () => this.wish.separation;
-    this.separate = toggle(`Separate ${file.name} into stems`, "Separate it", isOn, () => this.set({ separation: !isOn() }), "chip");
+    const separate = () => this.set({ separation: !isOn() });
+    this.separate = toggle(`Separate ${file.name} into stems`, "Separate it", isOn, separate, "chip");
     const gone = press(`Remove ${file.name}`, icon("close"), remove, "toggle plain");
     const roles = { class: "chips", role: "group", "aria-label": `What ${file.name} speaks for` };
     this.element = make(
@@ -33,7 +34,8 @@ export class ReferenceCard {
 
   chip(group) {
     const isOn = () => this.wish.roles.includes(group);
-    const flip = () => this.set({ roles: GROUPS.filter((other) => (other === group ? !isOn() : this.wish.roles.includes(other))) });
+    const others = () => this.wish.roles.filter((role) => role !== group);
+    const flip = () => this.set({ roles: isOn() ? others() : [...others(), group] });
     return toggle(`${group} of ${this.file.name}`, group, isOn, flip, "chip");
   }
 
@@ -52,7 +54,7 @@ export class ReferenceCard {
   update(wish) {
     this.wish = wish;
     this.picker.set(wish.segment);
-    if (!WEIGHTS.includes(wish.weight) && ![...this.weight.options].some(({ value }) => Number(value) === wish.weight)) {
+    if (![...this.weight.options].some(({ value }) => Number(value) === wish.weight)) {
       this.weight.append(make("option", { value: wish.weight }, `${wish.weight} x`));
     }
     this.weight.value = wish.weight;

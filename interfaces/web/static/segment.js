@@ -38,7 +38,8 @@ export class SegmentPicker {
     this.ends = ["start", "end"].map((which, index) => this.edge(which, index));
     this.line = make("div", { class: "wave" }, make("svg:svg", box, this.wave), this.range, ...this.ends);
     this.line.addEventListener("pointerdown", (event) => this.press(event));
-    this.field = make("input", { type: "text", class: "segment-text", "aria-label": `Segment of ${name}`, placeholder: "whole song" });
+    const about = { "aria-label": `Segment of ${name}`, placeholder: "whole song" };
+    this.field = make("input", { type: "text", class: "segment-text", ...about });
     this.field.addEventListener("change", () => this.typed());
     this.element = make("div", { class: "segment" }, this.line, this.field);
     this.show();
@@ -47,9 +48,8 @@ export class SegmentPicker {
   /** @param peaks of equal parts of the recording, 0 to 1. */
   draw(peaks) {
     const step = 1000 / peaks.length, half = HEIGHT / 2;
-    const upper = peaks.map((peak, n) => `${(n * step).toFixed(1)} ${(half - 0.94 * half * peak).toFixed(1)}`);
-    const lower = peaks.map((peak, n) => `${(n * step).toFixed(1)} ${(half + 0.94 * half * peak).toFixed(1)}`).reverse();
-    this.wave.setAttribute("d", `M${[...upper, ...lower].join("L")}Z`);
+    const side = (sign) => peaks.map((peak, n) => `${(n * step).toFixed(1)} ${(half + sign * half * peak).toFixed(1)}`);
+    this.wave.setAttribute("d", `M${[...side(-0.94), ...side(0.94).reverse()].join("L")}Z`);
   }
 
   edge(which, index) {
@@ -104,8 +104,8 @@ export class SegmentPicker {
 
   key(event, index) {
     const step = event.shiftKey ? STEP_S / 10 : STEP_S;
-    const moves = { ArrowLeft: -step, ArrowDown: -step, ArrowRight: step, ArrowUp: step, PageUp: LEAP_S, PageDown: -LEAP_S };
-    const both = [...this.both];
+    const steps = { ArrowLeft: -step, ArrowDown: -step, ArrowRight: step, ArrowUp: step };
+    const moves = { ...steps, PageUp: LEAP_S, PageDown: -LEAP_S }, both = [...this.both];
     if (event.key in moves) both[index] += moves[event.key];
     else if (event.key === "Home") both[index] = index === 0 ? 0 : both[0] + SHORTEST_S;
     else if (event.key === "End") both[index] = index === 0 ? both[1] - SHORTEST_S : this.duration;

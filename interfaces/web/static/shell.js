@@ -24,8 +24,9 @@ export class Tabs {
       const panel = { id: name, role: "tabpanel", class: "pane", "aria-labelledby": ids.id, tabindex: -1 };
       this.panels.set(name, make("section", panel));
     }
-    const list = make("div", { class: "tabs", role: "tablist", "aria-label": "About the mix" }, ...this.buttons.values());
-    this.element = make("div", { class: "pages" }, make("div", { class: "tabbar" }, list, extra), ...this.panels.values());
+    const about = { class: "tabs", role: "tablist", "aria-label": "About the mix" };
+    const bar = make("div", { class: "tabbar" }, make("div", about, ...this.buttons.values()), extra);
+    this.element = make("div", { class: "pages" }, bar, ...this.panels.values());
     this.show(names[0][0]);
   }
 
@@ -41,7 +42,8 @@ export class Tabs {
 
   key(event, name) {
     const names = [...this.buttons.keys()], at = names.indexOf(name), last = names.length - 1;
-    const to = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at === 0 ? last : at - 1, Home: 0, End: last }[event.key];
+    const beside = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at === 0 ? last : at - 1 };
+    const to = { ...beside, Home: 0, End: last }[event.key];
     if (to === undefined) return;
     this.show(names[to]);
     this.buttons.get(names[to]).focus();
@@ -65,7 +67,8 @@ export function shell(root) {
     desk: place("desk"),
     song: place("song", "div"),
   };
-  const larger = press("Give this page more room", icon("larger"), () => work.classList.toggle("large"), "toggle plain");
+  const enlarge = () => work.classList.toggle("large");
+  const larger = press("Give this page more room", icon("larger"), enlarge, "toggle plain");
   const tabs = new Tabs(TABS, larger);
   const fold = press("Fold what you want away", icon("fold"), () => flip(), "toggle plain fold");
   const head = make("header", { class: "side-head" }, make("h2", { id: "wish-title" }, "What do you want?"), fold);
@@ -80,7 +83,8 @@ export function shell(root) {
   };
   flip(localStorage.getItem(FOLDED) === "yes");
   const bar = make("div", { class: "bar" }, places.history, places.out, places.menu);
-  const title = make("div", { class: "title" }, make("h1", { class: "brand" }, icon("brand"), "Faderwise"), places.song);
+  const brand = make("h1", { class: "brand" }, icon("brand"), "Faderwise");
+  const title = make("div", { class: "title" }, brand, places.song);
   const top = make("header", { class: "top" }, title, places.status, places.jobs, bar);
   root.replaceChildren(top, places.start, places.transport, work);
   for (const [name, panel] of tabs.panels) places[name] = panel;

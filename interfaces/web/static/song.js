@@ -26,7 +26,6 @@ export class Song {
   rename() {
     const { studio } = this, name = this.name.value.trim();
     if (!name || name === studio.state.song.name) return void this.show();
-    const body = { revision: studio.state.revision, set: [["session.name", name]], title: `Named ${name}` };
-    studio.run(studio.client.post("/studio/edit", body).then((state) => studio.update(state)));
+    studio.run(studio.edit([["session.name", name]], `named ${name}`));
   }
 }

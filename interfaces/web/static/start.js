@@ -1,4 +1,4 @@
-// The empty page: stems or one song, by drop or by dialog, or the demo; and what becomes of files that are dropped later.
+// The empty page: stems or one song, by drop or by dialog, or the demo; and what becomes of files dropped later.
 
 import { icon, make, press } from "./controls.js";
 import { stageOf, timeLeft } from "./jobs.js";
@@ -9,9 +9,11 @@ const STEMS = [
   [2, "Two stems", "vocals, everything else"],
 ];
 
+const PRIVATE = "Nothing leaves this machine: sound and settings stay with the program that shows this page.";
+
 export class Start {
   constructor(element, studio) {
-    Object.assign(this, { element, studio, starting: false, working: false });
+    Object.assign(this, { element, studio, starting: false, working: false, name: "" });
     this.uploads = new Uploads(studio, () => this.settled());
     this.next = make("div", { class: "next" });
     this.work = this.workView();
@@ -57,8 +59,8 @@ export class Start {
     const text =
       `2 to ${limits.stems} stems, or one song that is separated into stems. WAV, AIFF, FLAC, OGG, MP3; ` +
       `up to ${size(limits.file_bytes)} and ${Math.round(limits.file_seconds / 60)} minutes a file.`;
-    const private_ = "Nothing leaves this machine: sound and settings stay with the program that shows this page.";
-    return make("div", { class: "fine" }, make("p", { class: "private" }, icon("locked"), private_), make("p", {}, text));
+    const first = make("p", { class: "private" }, icon("locked"), PRIVATE);
+    return make("div", { class: "fine" }, first, make("p", {}, text));
   }
 
   show() {
@@ -89,18 +91,27 @@ export class Start {
     this.show();
   }
 
+  /** A song that stands has its own copy of the files that it was made of. */
   opened() {
-    if (this.studio.state.song !== null) this.leave();
+    const { client, state } = this.studio;
+    if (state.song === null) return;
+    const referred = state.context.references.map(({ file }) => file);
+    const used = state.files.filter(({ id, kind }) => ["stem", "song"].includes(kind) && !referred.includes(id));
+    for (const { id } of used) this.studio.run(client.remove(`/studio/files/${id}`));
+    this.leave();
   }
 
   // --- files --------------------------------------------------------------------------------------------------------
 
   /** A whole song's worth of files that all arrive is opened at once; otherwise there is something to decide. */
-  take(files) {
-    const room = this.studio.given.limits.stems - this.uploads.rows.length;
+  take(files, name = "") {
+    this.name = name;
+    const { stems } = this.studio.given.limits, room = stems - this.uploads.rows.length;
     this.atOnce = this.uploads.rows.length === 0 && files.length > 1 && files.length <= room;
-    if (files.length > room) this.studio.fail(`${files.length - room} files too many: a song has ${room} stems at most`);
-    this.uploads.add(files.slice(0, Math.max(0, room)), "stem");
+    const over = files.length - room;
+    if (over > 0) this.studio.fail(`${over} files were left out: a song has ${stems} stems at most`);
+    const kind = files.length === 1 && this.uploads.rows.length === 0 ? "song" : "stem";
+    this.uploads.add(files.slice(0, Math.max(0, room)), kind);
     this.offer();
   }
 
@@ -111,7 +122,7 @@ export class Start {
   }
 
   open() {
-    return this.make({ from: "stems", files: this.uploads.done.map(({ answer }) => answer.id) });
+    return this.make({ from: "stems", files: this.uploads.done.map(({ answer }) => answer.id), name: this.name });
   }
 
   /** What can be done with the files that are there. */
@@ -189,18 +200,19 @@ export class Start {
     event.preventDefault();
     this.mark(false);
     const kind = event.target.closest("[data-takes]")?.dataset.takes;
-    const files = await dropped(event.dataTransfer);
-    if (files.length) this.sort(files, kind);
+    const { files, name } = await dropped(event.dataTransfer);
+    if (files.length) this.sort(files, name, kind);
+    else this.studio.fail(`no sound was found in ${name || "what was dropped"}`);
   }
 
-  sort(files, kind) {
+  sort(files, name, kind) {
     if (this.working) return;
-    if (!this.element.hidden) this.take(files);
+    if (!this.element.hidden) this.take(files, name);
     else if (kind) this.studio.emit("files", { files, kind });
-    else this.ask(files);
+    else this.ask(files, name);
   }
 
-  ask(files) {
+  ask(files, folder) {
     const many = files.length > 1, dialog = make("dialog", { class: "sheet", "aria-labelledby": "ask-title" });
     const name = many ? `${files.length} files` : files[0].name;
     const choice = (label, action) => press(label, label, () => {
@@ -212,9 +224,9 @@ export class Start {
       make("h2", { id: "ask-title" }, `What ${many ? "are" : "is"} ${name}?`),
       make(
         "div", { class: "choices column" },
-        choice(many ? "References: the mix should sound like them" : "A reference: the mix should sound like it", give("reference")),
+        choice(`${many ? "References" : "A reference"}: the mix should sound like that`, give("reference")),
         ...(many ? [] : [choice("A rough mix of this song", give("rough"))]),
-        choice("A new song, in the place of this one", () => (this.enter(), this.take(files))),
+        choice("A new song, in the place of this one", () => (this.enter(), this.take(files, folder))),
         choice("Nothing, a slip of the hand", () => {}),
       ),
     );

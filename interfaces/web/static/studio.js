@@ -20,6 +20,9 @@ import { Transport } from "./transport.js";
 const HEAD_S = 12; // of a long song are loaded first
 const LONG_S = 300; // of all tracks together make a song long
 
+const LISTEN_MS = 2000; // between two questions whether the song's loudness is known
+const LISTENS = 30;
+
 const copy = (data) => JSON.parse(JSON.stringify(data));
 const audioUrl = (path, range = {}) => `/studio/audio/${path}${range.seconds ? `?${new URLSearchParams(range)}` : ""}`;
 
@@ -32,7 +35,7 @@ export class Studio extends EventTarget {
     this.tabs = this.places.tabs;
     this.jobs = new Jobs(this.places.jobs, this);
     this.client.addEventListener("lost", () => this.say("No answer from the studio; trying again"));
-    this.client.addEventListener("found", () => this.say("The studio answers again"));
+    this.client.addEventListener("found", () => this.run(this.found()));
     this.areas = [
       new Song(this.places.song, this),
       new Start(this.places.start, this),
@@ -54,6 +57,23 @@ export class Studio extends EventTarget {
     for (const job of this.state.jobs) this.run(this.job({ job }));
   }
 
+  async found() {
+    this.say("The studio answers again");
+    await this.refresh();
+  }
+
+  /** Sets addresses by hand, on top of whatever happened meanwhile. */
+  async edit(set, title) {
+    const post = () => this.client.post("/studio/edit", { revision: this.state.revision, set, title });
+    try {
+      this.update(await post());
+    } catch (error) {
+      if (!(error instanceof Refused && error.state)) throw error;
+      this.update(error.state);
+      this.update(await post());
+    }
+  }
+
   /** Takes a new state and tells everybody; an answer that was overtaken by a newer one is left. */
   update(state) {
     const before = this.state, sameSong = before?.song?.key === state.song?.key;
@@ -61,16 +81,16 @@ export class Studio extends EventTarget {
     this.state = state;
     if (before === null || !sameSong) this.run(this.open());
     else if (this.engine && state.revision > before.revision) this.move();
-    if (this.engine && sameSong) this.run(this.refer());
+    if (this.engine && sameSong) this.run(this.follow());
     this.emit("state");
   }
 
   /** The engine's session follows the server's. */
   move() {
-    if (this.state.session) this.engine.replace(copy(this.state.session));
-    this.engine.match(this.loudness());
+    this.engine.replace(copy(this.state.session));
   }
 
+  /** What is known of the song's loudness, and of the reference's. */
   loudness() {
     const { mix, raw, references = {} } = this.state.loudness ?? {}, [first] = this.state.context.references;
     return { mix, raw, reference: first && references[first.file] };
@@ -81,6 +101,7 @@ export class Studio extends EventTarget {
   async open() {
     const { song, session } = this.state, old = this.engine;
     this.engine = this.desk = this.transport = null;
+    delete document.body.dataset.ready;
     await old?.close();
     document.body.classList.toggle("empty", song === null);
     document.title = song === null ? "Faderwise" : `${song.name} - Faderwise`;
@@ -91,26 +112,29 @@ export class Studio extends EventTarget {
     const ids = session.tracks.map(({ id }) => id);
     const urls = (range) => Object.fromEntries(ids.map((id) => [id, audioUrl(id, range)]));
     const seconds = session.tracks.reduce((sum, track) => sum + track.frames / track.sample_rate, 0);
+    const referred = this.referenceUrl(), loudness = this.loudness();
     await engine.load(copy(session), urls(), {
       head: seconds > LONG_S ? { seconds: HEAD_S, audio: urls({ start: 0, seconds: HEAD_S }) } : null,
-      reference: this.referenceUrl(),
-      loudness: this.loudness(),
+      reference: referred,
+      loudness,
       onprogress: (share) => this.say(`Loading the song: ${Math.round(100 * share)} %`),
     });
     if (this.state.song?.key !== song.key) return engine.close();
-    this.stand(engine);
+    this.stand(engine, { referred, loudness });
   }
 
   /** A desk and a transport for a song that has been loaded. */
-  stand(engine) {
-    Object.assign(this, { engine, referred: this.referenceUrl() });
+  stand(engine, { referred, loudness }) {
+    Object.assign(this, { engine, referred, matched: JSON.stringify(loudness) });
     this.transport = new Transport(this.places.transport, engine);
     this.desk = new Desk(this.places.desk, engine, { colours: this.given.colours });
     this.places.knobs.replaceChildren(this.desk.panel.element);
     this.say(this.state.notes?.join(" ") ?? "");
     this.run(engine.rest);
     this.emit("song");
-    if (engine.session !== this.state.session) this.move();
+    this.move();
+    this.run(this.follow());
+    this.run(this.learnLoudness());
     document.body.dataset.ready = this.state.song.key;
   }
 
@@ -122,11 +146,23 @@ export class Studio extends EventTarget {
     return audioUrl(`reference/${first.file}`, { start, seconds: end - start });
   }
 
-  async refer() {
-    const url = this.referenceUrl();
-    if (url === this.referred) return;
-    this.referred = url;
-    await this.engine.refer(url, this.loudness());
+  /** Another reference is loaded, another loudness is matched. */
+  async follow() {
+    const url = this.referenceUrl(), loudness = this.loudness(), levels = JSON.stringify(loudness);
+    const isOther = url !== this.referred, { engine } = this;
+    if (!isOther && levels === this.matched) return;
+    [this.referred, this.matched] = [url, levels];
+    if (isOther) await engine.refer(url, loudness);
+    else engine.match(loudness);
+  }
+
+  /** How loud the raw song is, is measured while the page is already there. */
+  async learnLoudness() {
+    const { key } = this.state.song;
+    for (let turn = 0; turn < LISTENS && this.state.song?.key === key && this.state.loudness.raw === null; turn++) {
+      await new Promise((done) => setTimeout(done, LISTEN_MS));
+      await this.refresh();
+    }
   }
 
   // --- work and words -----------------------------------------------------------------------------------------------
@@ -186,4 +222,7 @@ async function start() {
   await studio.refresh();
 }
 
-start().catch((error) => (window.studio ? window.studio.fail(error.message) : (document.body.textContent = error.message)));
+start().catch((error) => {
+  if (window.studio) window.studio.fail(error.message);
+  else document.body.textContent = error.message;
+});

@@ -4,6 +4,7 @@ import { icon, make, toggle } from "./controls.js";
 import { minutes } from "./uploads.js";
 
 const GUESSES = { name: "by its name", audio: "by its sound", none: "not known", user: "set by you" };
+const UNSURE = 0.5;
 const COLUMNS = ["Track", "Role", "Guessed", "Sound", "Length", "Mute"];
 
 const spoken = (role) => role.replaceAll("_", " ");
@@ -12,7 +13,8 @@ const spoken = (role) => role.replaceAll("_", " ");
 export function roleMenu(groups, label, chosen) {
   const menu = make("select", { "aria-label": label });
   for (const [group, roles] of Object.entries(groups)) {
-    menu.append(make("optgroup", { label: group }, ...roles.map((role) => make("option", { value: role }, spoken(role)))));
+    const options = roles.map((role) => make("option", { value: role }, spoken(role)));
+    menu.append(make("optgroup", { label: group }, ...options));
   }
   menu.value = chosen;
   return menu;
@@ -40,7 +42,7 @@ export class Tracks {
   row(track) {
     const { id, channels, frames, sample_rate } = track, { engine } = this.studio;
     const name = make("input", { type: "text", "aria-label": `Name of ${track.name}`, maxlength: 200 });
-    name.addEventListener("change", () => name.value.trim() && this.edit(`${id}.name`, name.value.trim(), "Renamed a track"));
+    name.addEventListener("change", () => this.rename(track, name.value.trim()));
     const role = roleMenu(this.studio.given.roles, `Role of ${track.name}`, track.role);
     role.addEventListener("change", () => this.edit(`${id}.role`, role.value, `${track.name}: ${spoken(role.value)}`));
     const guess = make("td", { class: "guess" });
@@ -49,7 +51,8 @@ export class Tracks {
     engine.addEventListener("change", () => mute.update());
     const cells = [role, null, channels === 2 ? "stereo" : "mono", minutes(frames / sample_rate), mute];
     const swatch = make("i", { class: "swatch", "aria-hidden": "true" });
-    const row = make("tr", { "data-track": id }, make("th", { scope: "row" }, make("span", { class: "named" }, swatch, name)));
+    const named = make("span", { class: "named" }, swatch, name);
+    const row = make("tr", { "data-track": id }, make("th", { scope: "row" }, named));
     row.append(...cells.map((cell) => (cell === null ? guess : make("td", {}, cell))));
     this.rows.set(id, { name, role, guess, swatch });
     this.fill(track);
@@ -58,13 +61,14 @@ export class Tracks {
 
   /** What the server says of a track; what is being typed stays. */
   fill(track) {
-    const { name, role, guess, swatch } = this.rows.get(track.id), unsure = track.role_confidence < 0.5;
+    const { name, role, guess, swatch } = this.rows.get(track.id), { role_origin: origin } = track;
+    const unsure = origin !== "user" && track.role_confidence < UNSURE;
     if (document.activeElement !== name) name.value = track.name;
     role.value = track.role;
     swatch.style.background = this.studio.given.colours.roles[track.role];
-    const sure = track.role_origin === "user" || track.role_origin === "none" ? "" : `, ${Math.round(100 * track.role_confidence)} % sure`;
-    guess.replaceChildren(`${GUESSES[track.role_origin]}${sure}`, ...(unsure && track.role_origin !== "user" ? [icon("ask")] : []));
-    guess.classList.toggle("unsure", unsure && track.role_origin !== "user");
+    const sure = ["user", "none"].includes(origin) ? "" : `, ${Math.round(100 * track.role_confidence)} % sure`;
+    guess.replaceChildren(`${GUESSES[origin]}${sure}`, ...(unsure ? [icon("ask")] : []));
+    guess.classList.toggle("unsure", unsure);
     guess.title = track.role_reason;
   }
 
@@ -72,8 +76,12 @@ export class Tracks {
     for (const track of this.studio.state.session?.tracks ?? []) if (this.rows.has(track.id)) this.fill(track);
   }
 
+  rename(track, name) {
+    if (name) this.edit(`${track.id}.name`, name, `renamed ${track.name}`);
+    else this.fill(track);
+  }
+
   edit(address, value, title) {
-    const { studio } = this, body = { revision: studio.state.revision, set: [[address, value]], title };
-    studio.run(studio.client.post("/studio/edit", body).then((state) => studio.update(state)));
+    this.studio.run(this.studio.edit([[address, value]], title));
   }
 }

@@ -4,14 +4,15 @@ import { icon, make, press } from "./controls.js";
 
 const AT_ONCE = 3;
 const AUDIO = /\.(wav|wave|flac|ogg|oga|opus|mp3|aif|aiff|aifc|w64|caf|m4a|au)$/i;
+const ACCEPTED = "audio/*,.flac,.wav,.aif,.aiff,.ogg,.opus";
 const KILO = 1024;
 
-/** The files of a drop, those of folders among them as far as they look like audio. */
+/** The files of a drop, those of folders among them as far as they look like audio; a lone folder names the song. */
 export async function dropped(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.length) return [...transfer.files];
+  if (!entries.length) return { files: [...transfer.files], name: "" };
   const found = await Promise.all(entries.map((entry) => filesOf(entry, false)));
-  return found.flat();
+  return { files: found.flat(), name: entries.length === 1 && entries[0].isDirectory ? entries[0].name : "" };
 }
 
 async function filesOf(entry, inFolder) {
@@ -31,7 +32,8 @@ async function filesOf(entry, inFolder) {
 
 export function size(bytes) {
   const power = bytes < KILO ? 0 : Math.min(3, Math.floor(Math.log(bytes) / Math.log(KILO)));
-  return `${(bytes / KILO ** power).toFixed(power > 1 ? 1 : 0).replace(/\.0$/, "")} ${["bytes", "KB", "MB", "GB"][power]}`;
+  const figure = (bytes / KILO ** power).toFixed(power > 1 ? 1 : 0).replace(/\.0$/, "");
+  return `${figure} ${["bytes", "KB", "MB", "GB"][power]}`;
 }
 
 export function minutes(seconds) {
@@ -47,7 +49,7 @@ export function about({ seconds, channels, sample_rate }) {
 
 /** A button with a real file field behind it, for the mouse, the keyboard and screen readers alike. */
 export function chooser(label, { multiple = true, className = "toggle", id = null }, take) {
-  const field = make("input", { type: "file", id, class: "file-field", accept: "audio/*,.flac,.wav,.aif,.aiff,.ogg,.opus" });
+  const field = make("input", { type: "file", id, class: "file-field", accept: ACCEPTED });
   field.multiple = multiple;
   field.addEventListener("change", () => {
     const files = [...field.files];
