@@ -16,11 +16,13 @@ from interfaces.commands.import_project import import_project
 from interfaces.commands.inspect import analyze, compare, diff
 from interfaces.commands.player import player
 from interfaces.commands.separate import groups, separate
+from interfaces.commands.serve import serve
 from interfaces.commands.song import new, render
 from interfaces.commands.suggest import suggest
 
 _VERBS: dict[str, tuple[Callable[..., None], str]] = {
     "demo": (demo, "faderwise demo -o first-mix"),
+    "serve": (serve, "faderwise serve --open"),
     "new": (new, "faderwise new stems/ --name 'Blue Hour'"),
     "separate": (separate, "faderwise separate song.mp3 -o song-stems"),
     "analyze": (analyze, "faderwise analyze stems/"),

@@ -19,7 +19,8 @@ from separation.registry import DEFAULT, open_separator, separators
 from separation.separator import About, Options
 from separation.song import Format, Separated, separate_song
 
-_TWO = "spleeter-2"
+TWO_STEMS = "spleeter-2"
+"""The quickest way to a voice and the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Wish:
             return asked
         stems = [word.strip().casefold() for word in (self.stems or "").split(",") if word.strip()]
         voice_alone = "vocals" in (self.two_stems, self.minus) or "accompaniment" in stems
-        return _TWO if voice_alone or stems == ["vocals"] else DEFAULT
+        return TWO_STEMS if voice_alone or stems == ["vocals"] else DEFAULT
 
     def outputs(self, about: About) -> list[Output]:
         """The files to write of a separator's stems."""

@@ -1,0 +1,46 @@
+"""``serve``: the studio, a page on this machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def serve(
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where it listens; only this machine by default.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 7860,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+) -> None:
+    """Open the studio: a page in which a song is mixed, with suggestions that can be heard at once.
+
+    Everything stays on this machine, and everything is deleted when it ends: take what you want to keep with Export.
+    """
+    from interfaces.output import line, say
+    from interfaces.web.studio.listening import address_of, listening
+
+    place = listening(host, port)
+    try:
+        if host not in _LOOPBACK:
+            say(f"warning: everybody who reaches {host} can use this studio, without a password")
+        say("starting")
+        from interfaces.web.studio.server import run
+
+        run(place, None if host not in _LOOPBACK else _LOOPBACK, lambda: _ready(address_of(place, host), open_page))
+    finally:
+        place.close()
+    line("the studio is closed, and everything in it deleted")
+
+
+def _ready(address: str, open_page: bool) -> None:
+    from interfaces.output import line
+
+    line(f"the studio is open at {address} (Ctrl-C ends it)")
+    if open_page:
+        import webbrowser
+
+        webbrowser.open(address)
