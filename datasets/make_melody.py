@@ -73,13 +73,21 @@ def chords(text: str, semitones: int = 0) -> list[Chord]:
 
 
 def tune(
-    bars: Sequence[Chord], metre: Metre, low: int, high: int, rng: np.random.Generator, busy: float = 0.5
+    bars: Sequence[Chord],
+    metre: Metre,
+    low: int,
+    high: int,
+    rng: np.random.Generator,
+    *,
+    busy: float = 0.5,
+    scale: frozenset[int] | None = None,
 ) -> list[Note]:
     """A tune, a chord a bar: phrases of four bars of which the fourth breathes; MIDI pitches ``low`` to ``high``.
 
-    ``busy``, 0 to 1, is how many of the eighths between the beats sound.
+    ``busy``, 0 to 1, is how many of the eighths between the beats sound. ``scale`` are the pitch classes that the tune
+    keeps to whatever the chord; without it, chord notes fall on the beats and notes of all the chords between.
     """
-    scale = sorted(frozenset[int]().union(*(chord.notes for chord in bars)))
+    steps = scale or frozenset[int]().union(*(chord.notes for chord in bars))
     rhythms = [_rhythm(metre.beats, busy, rng) for _ in range(2)]
     ending = [0] if metre.beats < 4 else [0, 1, 2]
     pitch = int(rng.integers(low + (high - low) // 3, high - (high - low) // 3))
@@ -87,8 +95,7 @@ def tune(
     for bar, chord in enumerate(bars):
         onsets = ending if bar % 4 == 3 else rhythms[bar % 2]
         for place, eighth in enumerate(onsets):
-            on_beat = eighth % 2 == 0
-            allowed = chord.notes if on_beat else scale
+            allowed = chord.notes if eighth % 2 == 0 and scale is None else steps
             pitch = _next_pitch(pitch, [p for p in range(low, high + 1) if p % 12 in allowed], rng)
             until = onsets[place + 1] if place + 1 < len(onsets) else min(2 * metre.beats, eighth + 4)
             start_s = metre.at_s(bar, eighth) + 0.006 * float(rng.standard_normal())

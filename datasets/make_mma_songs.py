@@ -60,6 +60,7 @@ FONTS = (
 )
 FONT_SHARES = (0.4, 0.2, 0.4)
 """How often each is taken; the second decodes its samples for seconds at each track."""
+SYLLABLES = 9
 GROOVES_LICENCE = "GPL-2.0-or-later"
 
 
@@ -200,13 +201,14 @@ def _lead(
     return Played(title, role, recorded(played, role, rng), licence, AUTHOR, font.path.stem)
 
 
-def sung(bars: Sequence[Chord], metre: Metre, rng: np.random.Generator) -> Played:
-    """The tune from a voice made of speech, on syllables that mean nothing."""
+def sung(bars: Sequence[Chord], metre: Metre, rng: np.random.Generator, scale: frozenset[int] | None = None) -> Played:
+    """The tune, from the third bar on, from a voice made of speech, on syllables that mean nothing."""
     from make_demo_voice import PHONEMES, Singer, sing
 
     voice, low, high = (("jf_alpha", 59, 74), ("jm_kumo", 47, 62))[int(rng.integers(2))]
-    notes = later(tune(bars[2:], metre, low, high, rng, busy=0.2), 2 * metre.bar_s)
-    syllables = rng.choice(sorted(set(PHONEMES) - {"n"})[:24], len(notes))
+    notes = later(tune(bars[2:], metre, low, high, rng, busy=0.2, scale=scale), 2 * metre.bar_s)
+    known = rng.choice(sorted(set(PHONEMES) - {"n"}), SYLLABLES, replace=False)  # each is spoken and analysed once
+    syllables = rng.choice(known, len(notes))
     line = [
         Note(note.start_s, note.duration_s, note.pitch, 90, str(syllable))
         for note, syllable in zip(notes, syllables, strict=True)
