@@ -49,6 +49,14 @@ export class Settings extends EventTarget {
     return given?.knobs?.[name]?.value ?? this.param(processor, name).default;
   }
 
+  /** What a session file holds at an address: of a knob its source and reason too. */
+  stored(address) {
+    const [target, processor, name, flag] = address.split("."), isKnob = name && !flag && !PROCESSOR_FLAGS.includes(name);
+    if (!isKnob) return this.get(address);
+    const { source = "default", reason = "" } = this.settings(target)[processor]?.knobs?.[name] ?? {};
+    return { value: this.get(address), source, reason };
+  }
+
   /** Moves a knob, held inside its range, or a flag; what is no number moves nothing. */
   set(address, value) {
     if (Number.isNaN(value)) return;

@@ -9,11 +9,14 @@ import { Desk } from "./console.js";
 import { Context } from "./context.js";
 import { make } from "./controls.js";
 import { Engine } from "./engine.js";
+import { History } from "./history.js";
 import { Jobs } from "./jobs.js";
+import { Link } from "./link.js";
 import { Out } from "./out.js";
 import { shell } from "./shell.js";
 import { Song } from "./song.js";
 import { Start } from "./start.js";
+import { Suggestions } from "./suggestions.js";
 import { Tracks } from "./tracks.js";
 import { Transport } from "./transport.js";
 
@@ -36,10 +39,14 @@ export class Studio extends EventTarget {
     this.jobs = new Jobs(this.places.jobs, this);
     this.client.addEventListener("lost", () => this.say("No answer from the studio; trying again"));
     this.client.addEventListener("found", () => this.run(this.found()));
+    this.link = new Link(this);
+    this.context = new Context(this.places.context, this);
     this.areas = [
       new Song(this.places.song, this),
       new Start(this.places.start, this),
-      new Context(this.places.context, this),
+      this.context,
+      new Suggestions(this.places.suggest, this),
+      new History(this.places.history, this),
       new Tracks(this.places.tracks, this),
       new Out(this.places.out, this),
     ];
@@ -163,6 +170,12 @@ export class Studio extends EventTarget {
       await new Promise((done) => setTimeout(done, LISTEN_MS));
       await this.refresh();
     }
+  }
+
+  /** Resolves when the server knows all that was moved and said. */
+  async settled() {
+    await this.context.settled();
+    await this.link.flush();
   }
 
   // --- work and words -----------------------------------------------------------------------------------------------

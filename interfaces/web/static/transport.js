@@ -21,6 +21,9 @@ export class Transport {
     this.loop = toggle("Loop the marked range", icon("loop"), () => engine.loopRange !== null, () => this.toggleLoop());
     this.time = make("output", { class: "time" }, clock(0));
     this.listen = LISTEN.map((what) => this.listener(what));
+    this.letters = make("span", { class: "letters" });
+    this.hearing = make("p", { class: "hearing", role: "status" });
+    this.offered = []; // earlier mixes that have a letter
     this.line = this.timeline();
     const start = press("Back to the start", icon("start"), () => engine.seek(engine.loopRange?.[0] ?? 0));
     element.classList.add("transport");
@@ -28,7 +31,8 @@ export class Transport {
       make("div", { class: "buttons" }, start, this.play, this.loop),
       this.time,
       this.line,
-      make("div", { class: "buttons listens", role: "group", "aria-label": "What is heard" }, ...this.listen),
+      make("div", { class: "buttons listens", role: "group", "aria-label": "What is heard" }, ...this.listen, this.letters),
+      this.hearing,
     );
     engine.addEventListener("transport", () => this.update());
     for (const type of ["position", "meters"]) engine.addEventListener(type, () => this.move());
@@ -39,6 +43,13 @@ export class Transport {
   listener([to, key, name, title]) {
     const { engine } = this, text = make("span", {}, make("b", {}, key), ` ${name}`);
     return toggle(title, text, () => engine.listening === to, () => engine.listen(to), `listen ${to}`);
+  }
+
+  /** Earlier mixes that can be heard too. @param mixes [{ letter, title, isHeard, hear }] */
+  offer(mixes) {
+    const button = ({ letter, title, isHeard, hear }) => toggle(title, make("b", {}, letter), isHeard, hear, "listen");
+    this.offered = mixes;
+    this.letters.replaceChildren(...mixes.map(button));
   }
 
   timeline() {
@@ -111,8 +122,10 @@ export class Transport {
   shortcut(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
     const listen = LISTEN.find(([, key]) => key.toLowerCase() === event.key.toLowerCase());
+    const mix = this.offered.find(({ letter }) => letter.toLowerCase() === event.key.toLowerCase());
     if (event.key === " " && !event.target.closest("button")) this.playOrPause();
     else if (listen) this.engine.listen(listen[0]);
+    else if (mix) mix.hear();
     else return;
     event.preventDefault();
   }
@@ -120,7 +133,8 @@ export class Transport {
   update() {
     const { engine } = this;
     this.play.replaceChildren(icon(engine.playing ? "pause" : "play"));
-    for (const button of [this.play, this.loop, ...this.listen]) button.update();
+    for (const button of [this.play, this.loop, ...this.listen, ...this.letters.children]) button.update();
+    this.hearing.textContent = engine.hearing ? `Hearing ${engine.hearing}` : "";
     this.listen.find(({ classList }) => classList.contains("reference")).hidden = !engine.hasReference;
     const [first, last] = engine.loopRange ?? [0, 0];
     this.range.style.left = `${(100 * first) / engine.duration}%`;
