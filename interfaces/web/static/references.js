@@ -29,7 +29,13 @@ export class ReferenceCard {
       make("div", { class: "line" }, make("label", { class: "soft" }, "Weight ", this.weight), this.separate),
     );
     this.update(wish);
-    studio.run(studio.client.get(`/studio/overview/${file.id}`).then(({ peaks }) => this.picker.draw(peaks)));
+    if (studio.engine) this.draw();
+    else studio.addEventListener("song", () => this.draw(), { once: true }); // the song itself is wanted sooner
+  }
+
+  async draw() {
+    const { client } = this.studio, picture = await this.studio.run(client.get(`/studio/overview/${this.file.id}`));
+    if (picture) this.picker.draw(picture.peaks);
   }
 
   chip(group) {

@@ -1,0 +1,151 @@
+"""The start of the studio in Chromium: stems, one song, files that are none, drops, and a reload."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mixer import audio
+from tests.chromium import Chromium
+from tests.interfaces.web.studio.conftest import Running
+from tests.interfaces.web.studio.pages import STANDS, open_page, open_song, song, texts, told
+from tests.signals import RATE, music
+
+BAD = 'a "quoted" <b>& name.wav'
+
+
+@pytest.fixture(scope="module")
+def stems(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return song(tmp_path_factory.mktemp("song"))
+
+
+@pytest.fixture
+def empty(browser: Chromium, studio_server: Running) -> Iterator[Chromium]:
+    """The page of a new browser; it logs no errors."""
+    browser.errors.clear()
+    browser.requests.clear()
+    open_page(browser, studio_server)
+    yield browser
+    assert browser.errors == []
+
+
+def drop(page: Chromium, *files: Path) -> None:
+    """Let files fall onto the middle of the page."""
+    given = [(path.name, list(path.read_bytes())) for path in files]
+    page.run(
+        "(files) => { const transfer = new DataTransfer();"
+        " for (const [name, bytes] of files) transfer.items.add(new File([new Uint8Array(bytes)], name));"
+        " const at = document.elementFromPoint(innerWidth / 2, innerHeight / 2);"
+        " at.dispatchEvent(new DragEvent('drop', {dataTransfer: transfer, bubbles: true, cancelable: true})); }",
+        given,
+    )
+
+
+def test_the_empty_page_invites(empty: Chromium, studio_server: Running) -> None:
+    """Nothing is asked of anybody else, and everything can be reached by keyboard."""
+    assert all(url.startswith((studio_server.address, "data:")) for url in empty.requests)
+    said = empty.run("document.getElementById('start').innerText")
+    assert "Nothing leaves this machine" in said
+    assert "2 to 64 stems" in said
+    reached = []
+    for _ in range(3):
+        empty.call("Input.dispatchKeyEvent", type="keyDown", key="Tab", windowsVirtualKeyCode=9)
+        reached.append(empty.run("document.activeElement.id || document.activeElement.dataset.do"))
+    assert {"files", "demo"} <= set(reached)
+    assert empty.run("document.getElementById('desk').offsetParent") is None
+
+
+def test_stems_become_a_desk_that_plays_and_survives_a_reload(empty: Chromium, stems: list[Path]) -> None:
+    open_song(empty, *stems)
+    assert sorted(texts(empty, ".strip.track .name")) == ["Bass DI", "Kick", "LdVox"]
+    empty.click(".transport .play")
+    empty.wait_for("studio.engine.position > 0.2")
+    key = told(empty, "song.key")
+    empty.call("Page.reload")
+    empty.wait_for(f"window.studio && {STANDS}")
+    assert empty.run("document.body.dataset.ready") == key
+    assert told(empty, "files") == [], "a song that stands has its own copy"
+
+
+def test_what_is_no_sound_says_so_in_its_row_and_the_rest_goes_on(
+    browser: Chromium, studio_server: Running, stems: list[Path], tmp_path: Path
+) -> None:
+    """Text, a file that is cut off in its header, and an empty one, under a name that is HTML."""
+    open_page(browser, studio_server)
+    bad = [tmp_path / BAD, tmp_path / "cut.flac", tmp_path / "empty.wav"]
+    bad[0].write_text("la la")
+    bad[1].write_bytes(stems[1].read_bytes()[:30])
+    bad[2].write_bytes(b"")
+    browser.choose_files("#files", *stems, *bad)
+    browser.wait_for("document.querySelector('[data-do=open]')")
+    assert texts(browser, ".upload[data-state=failed] .file") == [path.name for path in bad]
+    errors = texts(browser, ".upload[data-state=failed] .told")
+    assert all(path.name in error for path, error in zip(bad, errors, strict=True))
+    assert texts(browser, "[data-do=open]") == ["Open the 3 that work"]
+    browser.click("[data-do=open]")
+    browser.wait_for(STANDS)
+    assert len(texts(browser, ".strip.track")) == 3
+    browser.errors.clear()  # Chromium logs each refused upload
+
+
+def test_a_file_can_be_left_out(empty: Chromium, stems: list[Path]) -> None:
+    empty.choose_files("#files", stems[0])
+    empty.wait_for("document.querySelector('[data-do=separate]')")
+    empty.click(f".upload [aria-label='Leave {stems[0].name} out']")
+    empty.wait_for("!document.querySelector('[data-do=separate], .upload')")
+    assert told(empty, "files") == []
+
+
+@pytest.mark.slow
+def test_one_song_is_separated(empty: Chromium, tmp_path: Path) -> None:
+    """It is asked into how many stems; it can be called off, and begun again."""
+    audio.write(tmp_path / "Hit.wav", music(3, 2), RATE)
+    empty.choose_files("#files", tmp_path / "Hit.wav")
+    empty.wait_for("document.querySelectorAll('[data-do=separate]').length === 2")
+    empty.click("[data-do=separate][data-stems='4']")
+    empty.wait_for("document.querySelector('.working [data-do=cancel]:not(:disabled)')?.offsetParent")
+    empty.run("document.querySelector('.working [data-do=cancel]').click()")
+    empty.wait_for("document.querySelector('.zone').offsetParent")
+    assert told(empty, "song") is None
+    empty.click("[data-do=separate][data-stems='4']")
+    empty.wait_for(STANDS)
+    assert len(texts(empty, ".strip.track")) == 4
+    assert empty.run("document.querySelector('.song-name').value") == "Hit"
+
+
+def test_files_may_be_dropped_anywhere(empty: Chromium, stems: list[Path]) -> None:
+    """On the empty page they are a song; later it is asked what they are."""
+    drop(empty, *stems)
+    empty.wait_for(STANDS)
+    drop(empty, stems[2])
+    empty.wait_for("document.querySelector('dialog[open]')")
+    assert "LdVox.wav" in texts(empty, "dialog[open] h2")[0]
+    empty.run("document.querySelector('dialog[open] .choices button').click()")
+    empty.wait_for("studio.state.context.references.length === 1")
+    assert not empty.run("Boolean(document.querySelector('dialog[open]'))")
+
+
+def test_another_song_takes_the_place_of_the_first(empty: Chromium, stems: list[Path]) -> None:
+    open_song(empty, *stems)
+    first = told(empty, "song.key")
+    empty.run("document.querySelector('#menu button').click()")
+    assert "export the session first" in empty.run("document.getElementById('start').innerText")
+    empty.choose_files("#files", *stems[:2])
+    empty.wait_for(f"document.body.dataset.ready && document.body.dataset.ready !== {json.dumps(first)}")
+    assert len(texts(empty, ".strip.track")) == 2
+
+
+def test_a_lost_server_is_waited_for(empty: Chromium, stems: list[Path]) -> None:
+    """What is asked meanwhile is answered when it is back."""
+    open_song(empty, *stems)
+    network = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    empty.call("Network.emulateNetworkConditions", offline=True, **network)
+    empty.run("void studio.run(studio.edit([['kick.mute', true]], 'muted'))")
+    empty.wait_for("document.getElementById('status').textContent.startsWith('No answer')")
+    empty.call("Network.emulateNetworkConditions", offline=False, **network)
+    empty.wait_for("studio.state.session.tracks.find(({id}) => id === 'kick').mute")
+    assert "answers again" in empty.run("document.getElementById('status').textContent")
+    empty.errors.clear()  # Chromium logs the requests that failed
