@@ -12,7 +12,7 @@ from typing import Any
 
 from interfaces.cli import point_of_no_return
 from interfaces.files import write_text
-from interfaces.measured import listen_to
+from interfaces.measured import Source, listen_to
 from interfaces.new_session import scanned
 from interfaces.output import line
 from interfaces.report import write_report
@@ -97,15 +97,18 @@ def _mixed(folder: Path, progress: Progress) -> tuple[Session, Suggestion]:
     limited = apply(raw, [parse_assignment(raw, "master.limiter.active=on")], "set", "limiter on")
     render(limited, folder, folder / _RAW, loudness_lufs=suggestion.loudness_lufs, progress=span(progress, 0.78, 0.92))
     write_text(folder / _WHY, markdown(mixed, suggestion))
-    _write_page(folder, span(progress, 0.92, 1))
+    _write_page(folder, mixed, suggestion, span(progress, 0.92, 1))
     return mixed, suggestion
 
 
-def _write_page(folder: Path, progress: Progress) -> None:
+def _write_page(folder: Path, session: Session, suggestion: Suggestion, progress: Progress) -> None:
+    rate = session.sample_rate
+    parts = tuple((round(start * rate), round(stop * rate)) for start, stop in suggestion.segments)
     mix = listen_to(folder / _MIX, span(progress, 0, 0.5))
     reference = listen_to(folder / _REFERENCE, span(progress, 0.5, 1))
     # The folder moves once all is done: the page names the files alone.
-    write_report(folder / _PAGE, replace(mix, path=Path(_MIX)), replace(reference, path=Path(_REFERENCE)))
+    mix = replace(mix, path=Path(_MIX), source=Source(session, folder, parts))
+    write_report(folder / _PAGE, mix, replace(reference, path=Path(_REFERENCE)))
 
 
 def print_demo(made: Mapping[str, Any]) -> None:

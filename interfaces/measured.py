@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,22 @@ from interfaces.output import line, number, table
 from mixer.arrays import F64
 from mixer.errors import UsageError
 from mixer.progress import Progress, span
-from style_transfer.analysis import Analysis, Tap, measure_file, measure_mix, tonal_centre_hz
+from mixer.render import sources
+from mixer.session import Session
+from style_transfer.analysis import Analysis, Tap, measure_file, measure_sources, tonal_centre_hz
 from style_transfer.features import Features, distance
+from style_transfer.masking import Activity, Part
 from style_transfer.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a mix was made of."""
+
+    session: Session
+    folder: Path
+    parts: tuple[Part, ...]
+    """In which, together, all tracks are heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,10 @@ class Listened:
     short_term_lufs: F64
     """Loudness of each whole 3 s, one every 100 ms."""
     timeline: Timeline
+    sound: Path | None = None
+    """Where it can be listened to."""
+    source: Source | None = None
+    """The session that it is a mix of."""
 
     @property
     def centre_hz(self) -> float:
@@ -38,21 +56,44 @@ def is_session(path: Path) -> bool:
     return path.is_dir() or path.suffix.lower() == ".json"
 
 
-def listen_to(path: Path, progress: Progress, taps: Sequence[Tap] = ()) -> Listened:
-    """An audio file, or the mix of a session, from end to end; each tap hears what is measured, block by block."""
+def listen_to(path: Path, progress: Progress, *, keep: Path | None = None) -> Listened:
+    """An audio file, or the mix of a session, from end to end.
+
+    Args:
+        keep: a WAV that a session's mix is written to, so that it can be listened to afterwards.
+    """
     if is_session(path):
         opened = open_session(path)
         opened.check_audio(span(progress, 0, 0.1))
-        rate = opened.session.sample_rate
-        line = Timeline(rate)
-        heard = measure_mix(opened.session, opened.folder, span(progress, 0.1, 1), (line.push, *taps))
-    else:
-        from mixer import audio
+        heard = listen_to_mix(opened.session, opened.folder, span(progress, 0.1, 1), keep=keep)
+        return replace(heard, path=path)
+    from mixer import audio
 
-        rate = audio.probe(path).sample_rate
-        line = Timeline(rate)
-        heard = measure_file(path, progress, (line.push, *taps))
-    return Listened(path, rate, heard.features(), heard.meter.short_term, line)
+    rate = audio.probe(path).sample_rate
+    line = Timeline(rate)
+    measured = measure_file(path, progress, [line.push])
+    return Listened(path, rate, measured.features(), measured.meter.short_term, line, sound=path)
+
+
+def listen_to_mix(session: Session, folder: Path, progress: Progress, *, keep: Path | None = None) -> Listened:
+    """The mix of a session, from end to end; see ``listen_to``."""
+    from mixer import audio
+
+    rate = session.sample_rate
+    activity, line = Activity(rate), Timeline(rate)
+    tracks = [activity.tapped(source) for source in sources(session, folder)]
+    with audio.Writer(keep, rate, 2, "float") if keep else nullcontext() as writer:
+        taps: list[Tap] = [line.push] if writer is None else [line.push, writer.write]
+        measured = measure_sources(session, tracks, progress, taps)
+    return Listened(
+        Path(session.name),
+        rate,
+        measured.features(),
+        measured.meter.short_term,
+        line,
+        sound=keep,
+        source=Source(session, folder, tuple(activity.parts())),
+    )
 
 
 def checked_report(report: Path, sides: tuple[Path, Path], *, force: bool) -> None:

@@ -66,13 +66,16 @@ def compare(
     ],
     second: Annotated[Path, typer.Argument(metavar="B", help="Another.", show_default=False)],
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a page with pictures too: one .html, no network needed.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a page with sound and pictures too: one .html, no network needed."),
     ] = None,
     force: Force = False,
     as_json: Json = False,
     verbose: Verbose = False,
 ) -> None:
     """Measure two mixes side by side, and how far they are apart."""
+    import tempfile
+
     from interfaces.measured import checked_report, compare_document, listen_to, print_comparison
     from interfaces.output import json_document
     from interfaces.progress import progress
@@ -81,11 +84,12 @@ def compare(
 
     if report is not None:
         checked_report(report, (first, second), force=force)
-    with progress(verbose) as told:
-        a = listen_to(first, span(told, 0, 0.5))
-        b = listen_to(second, span(told, 0.5, 1))
-    if report is not None:
-        write_report(report, a, b)
+    with tempfile.TemporaryDirectory(prefix="faderwise-") as scratch, progress(verbose) as told:
+        keep = [None, None] if report is None else [Path(scratch) / name for name in ("a.wav", "b.wav")]
+        a = listen_to(first, span(told, 0, 0.5), keep=keep[0])
+        b = listen_to(second, span(told, 0.5, 1), keep=keep[1])
+        if report is not None:
+            write_report(report, a, b)
     if as_json:
         json_document(compare_document(a, b, report))
     else:

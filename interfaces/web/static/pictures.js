@@ -46,6 +46,7 @@ export class Pictures {
 
   figures() {
     const { sides, figures } = this.look, columns = ["Measured", ...sides.map(({ name }) => name)];
+    if (!figures.length) return "";
     const rows = () => figures.map(({ name, values }) => [name, ...sides.map(({ key }) => values[key])]);
     const whole = table("All figures", columns, rows);
     whole.open = true;

@@ -7,20 +7,18 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from interfaces.looked import GroupTone, Side, look_document, masking_document
-from interfaces.measured import Listened
+from interfaces.measured import Listened, listen_to_mix
 from interfaces.reference_stems import with_kept_stems
 from interfaces.web.studio.mixing import Mix
 from mixer import audio
 from mixer.edits import undo
 from mixer.progress import Progress, silent, span
-from mixer.render import sources
 from mixer.session import Session
-from style_transfer.analysis import measure_file, measure_sources
-from style_transfer.masking import Activity, Masking, Part, masking
+from style_transfer.analysis import measure_file
+from style_transfer.masking import Masking, Part, masking
 from style_transfer.reference import ReferenceFile, telling_part
 from style_transfer.stems import hear_stems
 from style_transfer.suggestion import KIND
@@ -39,13 +37,6 @@ class Compared:
     key: str
     name: str
     file: ReferenceFile
-
-
-@dataclass(frozen=True, slots=True)
-class _Played:
-    heard: Listened
-    parts: tuple[Part, ...]
-    """In which all tracks are heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +71,7 @@ class Looker:
             self._reference(each, span(progress, 0.7 * (len(stands) + n / 4) / works, 0.7))
             for n, each in enumerate(references)
         ]
-        parts = played[NOW].parts
+        parts = _parts(played[NOW])
         covers = {
             key: self._covers(mix, session, parts, span(progress, 0.7 + 0.15 * number, 0.85 + 0.15 * number))
             for number, (key, session) in enumerate(stands.items())
@@ -99,8 +90,9 @@ class Looker:
                 self._known.popitem(last=False)
         return found
 
-    def _play(self, mix: Mix, session: Session, progress: Progress) -> _Played:
-        played: _Played = self._once(("mix", *_sound(mix, session)), lambda: _played(session, mix.folder, progress))
+    def _play(self, mix: Mix, session: Session, progress: Progress) -> Listened:
+        key = ("mix", *_sound(mix, session))
+        played: Listened = self._once(key, lambda: listen_to_mix(session, mix.folder, progress))
         return played
 
     def _covers(self, mix: Mix, session: Session, parts: Sequence[Part], progress: Progress) -> Masking | None:
@@ -150,12 +142,8 @@ def _sound(mix: Mix, session: Session) -> tuple[object, ...]:
     return mix.key, mix.folder, hashlib.sha256(told.encode()).hexdigest()
 
 
-def _played(session: Session, folder: Path, progress: Progress) -> _Played:
-    activity, line = Activity(session.sample_rate), Timeline(session.sample_rate)
-    tracks = [activity.tapped(source) for source in sources(session, folder)]
-    heard = measure_sources(session, tracks, progress, [line.push])
-    listened = Listened(Path(session.name), session.sample_rate, heard.features(), heard.meter.short_term, line)
-    return _Played(listened, tuple(activity.parts()))
+def _parts(heard: Listened) -> tuple[Part, ...]:
+    return () if heard.source is None else heard.source.parts
 
 
 def _listened(file: ReferenceFile, progress: Progress) -> _Reference:
@@ -184,21 +172,21 @@ def _said(file: ReferenceFile, key: str, sample_rate: int) -> list[GroupTone]:
 
 def _document(
     mix: Mix,
-    played: dict[str, _Played],
+    played: dict[str, Listened],
     covers: dict[str, Masking | None],
     references: Sequence[Compared],
     heard: Sequence[_Reference],
     groups: Sequence[GroupTone],
 ) -> dict[str, Any]:
-    sides = [Side(NOW, "Now", "now", played[NOW].heard)]
+    sides = [Side(NOW, "Now", "now", played[NOW])]
     if BEFORE in played:
-        sides.append(Side(BEFORE, "Before the suggestion", "before", played[BEFORE].heard))
+        sides.append(Side(BEFORE, "Before the suggestion", "before", played[BEFORE]))
     sides += [
         Side(each.key, each.name, "reference", found.heard, in_time=False)
         for each, found in zip(references, heard, strict=True)
     ]
     views = [(key, found) for key, found in covers.items() if found is not None]
-    covered = masking_document(mix.session, played[NOW].parts, views) if views else None
+    covered = masking_document(mix.session, _parts(played[NOW]), views) if views else None
     notes = [
         f"{each.name} is measured from {clock(found.part[0])} to {clock(found.part[1])}, what a suggestion goes by"
         for each, found in zip(references, heard, strict=True)
