@@ -30,7 +30,8 @@ def serve(
         say("starting")
         from interfaces.web.studio.server import run
 
-        run(place, None if host not in _LOOPBACK else _LOOPBACK, lambda: _ready(address_of(place, host), open_page))
+        hosts = None if host not in _LOOPBACK else _LOOPBACK
+        run(place, hosts, lambda: _ready(address_of(place, host), open_page), lambda: say("programs can connect too"))
     finally:
         place.close()
     line("the studio is closed, and everything in it deleted")

@@ -59,7 +59,7 @@ class Gate:
         if refusal is None:
             await self._app(scope, receive, marked)
         else:
-            await _answer(marked, *refusal)
+            await refuse(marked, *refusal)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
@@ -91,7 +91,8 @@ def _name(host: str) -> str:
         return ""
 
 
-async def _answer(send: Send, status: int, line: str) -> None:
+async def refuse(send: Send, status: int, line: str) -> None:
+    """Answer with one line."""
     body = json.dumps({"error": line}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})

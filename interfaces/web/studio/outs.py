@@ -34,7 +34,7 @@ from mixer.render import Rendered, render
 from mixer.session import LOUDNESS, Session
 from mixer.session_file import FILE_NAME, save
 
-_FORMATS = ("wav", "flac", "ogg")
+FORMATS = ("wav", "flac", "ogg")
 _FORBIDDEN = '/\\:*?"<>|'
 _LONGEST_BYTES = 100
 _SHOWN = 40
@@ -69,8 +69,8 @@ def wish_of(body: Body) -> OutWish:
     what, form = body.text("what"), body.text("format", "wav")
     if what not in MAKERS:
         raise Refused(400, f"what is one of {', '.join(MAKERS)}")
-    if form not in _FORMATS:
-        raise Refused(400, f"format is one of {', '.join(_FORMATS)}")
+    if form not in FORMATS:
+        raise Refused(400, f"format is one of {', '.join(FORMATS)}")
     depth = checked_depth(body.text("bits", "24" if what != "stems" else "float"))
     loudness = body.number("loudness")
     if loudness is not None and not LOUDNESS.low <= loudness <= LOUDNESS.high:

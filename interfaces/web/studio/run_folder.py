@@ -19,7 +19,7 @@ class RunFolder:
     def __init__(self, parent: Path | None = None) -> None:
         parent = parent or Path(tempfile.gettempdir())
         sweep(parent)
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent)).resolve()
         self._mark = (self.path / _MARK).open("w")
         fcntl.flock(self._mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
 

@@ -13,10 +13,12 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from interfaces.web.studio.answers import BUG
 from interfaces.web.studio.gate import LOOPBACK, Gate
+from interfaces.web.studio.program_routes import Programs
 from interfaces.web.studio.routes import answer, routes
 from interfaces.web.studio.studio import Studio
 from mixer.session import Session
@@ -27,23 +29,33 @@ _PATIENCE_S = 2
 """How long connections may go on after the server was told to end."""
 
 
-def studio_app(studio: Studio, hosts: Iterable[str] | None = LOOPBACK) -> ASGIApp:
+def studio_app(
+    studio: Studio, hosts: Iterable[str] | None = LOOPBACK, programs: Callable[[], None] | None = None
+) -> ASGIApp:
     """The ASGI application.
 
     Args:
         hosts: the names that requests may call the server by; None for any.
+        programs: called when Gradio's endpoints are there, which are loaded in the background for seconds; without it
+            there are none.
     """
+    api = None if programs is None else Programs(studio, programs)
 
     @contextlib.asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
         del app
-        sweeping = asyncio.create_task(_sweep(studio))
+        tasks = [asyncio.create_task(_sweep(studio))]
+        if api is not None:
+            tasks.append(asyncio.create_task(api.live()))
         threading.Thread(target=_warm, daemon=True).start()
         yield
-        sweeping.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(studio.close)
 
-    app = Starlette(routes=routes(studio), lifespan=life)
+    rest = [] if api is None else [Mount("/", api)]
+    app = Starlette(routes=[*routes(studio), *rest], lifespan=life)
     app.add_exception_handler(404, _not_found)
     app.add_exception_handler(405, _not_found)
     app.add_exception_handler(Exception, _bug)
@@ -107,11 +119,13 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def run(place: socket.socket, hosts: Iterable[str] | None, ready: Callable[[], None]) -> None:
-    """Serve at a socket until it is interrupted; ``ready`` is called when the first request can come."""
+def run(
+    place: socket.socket, hosts: Iterable[str] | None, ready: Callable[[], None], programs: Callable[[], None]
+) -> None:
+    """Serve at a socket until it is interrupted; ``ready`` and ``programs`` are called when page and API can come."""
     studio = Studio()
     try:
-        server = Server(studio, studio_app(studio, hosts), ready)
+        server = Server(studio, studio_app(studio, hosts, programs), ready)
         server.run(sockets=[place])
     finally:
         studio.close()

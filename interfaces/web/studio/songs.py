@@ -28,7 +28,8 @@ from separation.song import Format, separate_song
 
 DEMO_NAME = "Demo song"
 _NEW_NAME = "New song"
-_SEPARATORS = {2: TWO_STEMS, 4: DEFAULT}
+SEPARATORS = {2: TWO_STEMS, 4: DEFAULT}
+"""Which separator gives so many stems."""
 _FORMAT = Format(".flac", "24")
 _REFERENCE = "Demo reference.ogg"
 
@@ -37,17 +38,17 @@ def from_stems(workspace: Workspace, stems: Sequence[StoredFile], name: str, pro
     """A song of uploaded stems; roles are guessed from what the files were called, and from their sound."""
     folder = workspace.new_folder("songs")
     for stem in stems:
-        _place(stem.path, folder / stem.path.name)
+        place_file(stem.path, folder / stem.path.name)
     _open(workspace, folder, scan(folder, name=name or _NEW_NAME, names=_names(stems), progress=progress))
 
 
 def from_song(workspace: Workspace, song: StoredFile, count: int, name: str, progress: Progress) -> None:
     """A song of the stems that one stereo file is separated into."""
-    if count not in _SEPARATORS:
+    if count not in SEPARATORS:
         raise Refused(400, f"a song is separated into 2 or 4 stems, not {count}")
     folder = workspace.new_folder("songs")
     try:
-        separator = open_separator(_SEPARATORS[count], Options())
+        separator = open_separator(SEPARATORS[count], Options())
         outputs = each_stem(separator.about.stems)
         made = separate_song(song.path, folder, separator, outputs, format=_FORMAT, progress=progress)
     except BaseException:
@@ -102,7 +103,7 @@ def _names(stored: Iterable[StoredFile]) -> dict[str, str]:
     return {file.path.name: file.name for file in stored}
 
 
-def _place(file: Path, target: Path) -> None:
+def place_file(file: Path, target: Path) -> None:
     """The same file at another name; a copy where the disk has no second names."""
     try:
         os.link(file, target)

@@ -12,7 +12,7 @@ from anyio import CapacityLimiter
 from starlette.concurrency import run_in_threadpool
 
 from interfaces.web.studio.answers import Refused, for_the_page
-from interfaces.web.studio.labels import label, labelled
+from interfaces.web.studio.labels import label
 from interfaces.web.studio.workspace import FileKind, StoredFile, Workspace
 from mixer import audio
 from mixer.errors import AudioError
@@ -88,18 +88,8 @@ async def _write(workspace: Workspace, place: Path, called: str, token: str, bod
 
 def _checked(workspace: Workspace, place: Path, token: str, kind: FileKind, called: str) -> StoredFile:
     """Decode the file from end to end; where that works it stays, under a name that says what it is."""
-    try:
-        info, frames, lufs = _decoded(place, kind, workspace.limits.file_seconds)
-    except AudioError as error:
-        raise Refused(415, for_the_page(labelled(str(error), {token: called}))) from None
-    except _TooLongError:
-        longest = f"{workspace.limits.file_seconds / 60:g} minutes"
-        raise Refused(413, f"{called}: is longer than {longest}; cut it into shorter files") from None
-    suffix = _SUFFIX.get(info.format)
-    if suffix is None:
-        raise Refused(415, f"{called}: is {info.format}; give WAV, FLAC, OGG, MP3 or AIFF")
-    if not frames:
-        raise Refused(415, f"{called}: holds no samples; export it again")
+    longest_s = workspace.limits.file_seconds
+    suffix, (info, frames), lufs = checked_sound(place, called, longest_s, loudness=kind != "stem")
     path = place.with_name(f"{token}{suffix}")
     size = place.stat().st_size
     place.rename(path)
@@ -107,11 +97,33 @@ def _checked(workspace: Workspace, place: Path, token: str, kind: FileKind, call
     return StoredFile(token, kind, called, path, seconds, info.sample_rate, info.channels, size, lufs)
 
 
+def checked_sound(
+    place: Path, called: str, longest_s: float, *, loudness: bool
+) -> tuple[str, tuple[audio.AudioInfo, int], float | None]:
+    """The ending that fits what a file holds, what it is and its frames, and how loud it is if that is asked for.
+
+    Raises:
+        Refused: there is no sound in it that can be used (415), or more than may be (413).
+    """
+    try:
+        info, frames, lufs = _decoded(place, longest_s, loudness=loudness)
+    except AudioError as error:
+        raise Refused(415, for_the_page(str(error)).replace(place.name, called)) from None
+    except _TooLongError:
+        raise Refused(413, f"{called}: is longer than {longest_s / 60:g} minutes; cut it into shorter files") from None
+    suffix = _SUFFIX.get(info.format)
+    if suffix is None:
+        raise Refused(415, f"{called}: is {info.format}; give WAV, FLAC, OGG, MP3 or AIFF")
+    if not frames:
+        raise Refused(415, f"{called}: holds no samples; export it again")
+    return suffix, (info, frames), lufs
+
+
 class _TooLongError(Exception):
     """More sound comes out of a file than may."""
 
 
-def _decoded(place: Path, kind: FileKind, longest_s: float) -> tuple[audio.AudioInfo, int, float | None]:
+def _decoded(place: Path, longest_s: float, *, loudness: bool) -> tuple[audio.AudioInfo, int, float | None]:
     """What the file is, how many frames it holds, and how loud it is where that will be asked for."""
     info, frames = audio.probe(place), 0
     meter = LoudnessMeter(info.sample_rate, 2, true_peak=False)
@@ -119,9 +131,9 @@ def _decoded(place: Path, kind: FileKind, longest_s: float) -> tuple[audio.Audio
         frames += block.shape[1]
         if frames > longest_s * info.sample_rate:
             raise _TooLongError
-        if kind != "stem":
+        if loudness:
             meter.push(np.ascontiguousarray(np.broadcast_to(block, (2, block.shape[1]))))
-    lufs = meter.integrated if kind != "stem" else -math.inf
+    lufs = meter.integrated if loudness else -math.inf
     return info, frames, lufs if math.isfinite(lufs) else None
 
 
