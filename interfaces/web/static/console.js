@@ -232,7 +232,11 @@ export class Desk {
   replaced(addresses) {
     const isTold = (address) => ["name", "role"].includes(address.split(".")[1]);
     if (addresses.some(isTold)) this.build(this.chosen);
-    else if (addresses.length > FEW) this.changed(null);
+    else this.changedAt(addresses);
+  }
+
+  changedAt(addresses) {
+    if (addresses.length > FEW) this.changed(null);
     else for (const address of addresses) this.changed(address);
   }
 

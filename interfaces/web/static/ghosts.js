@@ -16,8 +16,9 @@ export class Ghosts extends EventTarget {
    * @param moved all addresses of which it can be said why they were moved.
    */
   take(values, moved) {
+    const known = new Set([...this.values.keys(), ...values.keys()]), before = this.values;
     Object.assign(this, { values, moved });
-    this.desk.changed(null);
+    this.desk.changedAt([...known].filter((address) => before.get(address) !== values.get(address)));
   }
 
   /** The value before, where it differs from the one that stands; null elsewhere. */

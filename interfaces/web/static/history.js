@@ -8,6 +8,7 @@ import { Settings } from "./settings.js";
 const LETTERS = "CDEFGHIJKLMNOPQSTUVWXYZ"; // R is the reference
 const SHOWN = 3; // of the latest suggestions have a button beside A and B
 const KIND = "suggest";
+const ADDRESS = /([^\s.,]+)\.(\w+)(?:\.(\w+))?/g;
 
 export class History {
   constructor(element, studio) {
@@ -78,9 +79,21 @@ export class History {
     let suggestions = 0;
     const steps = history.map(({ n, kind, title }) => {
       const letter = kind === KIND ? LETTERS[suggestions++] ?? "" : "";
-      return { n, title: `${title[0].toUpperCase()}${title.slice(1)}`, letter, isNow: n === history.length };
+      return { n, title: this.spoken(title), letter, isNow: n === history.length };
     });
     return [{ n: 0, title: "As it was opened", letter: "", isNow: history.length === 0 }, ...steps];
+  }
+
+  /** A title with names in the place of addresses. */
+  spoken(title) {
+    const { desk, engine } = this.studio;
+    const named = (address, target, processor, knob) => {
+      if (!engine?.targets().includes(target) || !engine.processors(target).includes(processor)) return address;
+      const label = engine.schema.knobs[processor].find(({ name }) => name === knob)?.label.toLowerCase() ?? "";
+      return `${desk.name(target)} ${processor} ${label}`.trim();
+    };
+    const text = title.replace(ADDRESS, named);
+    return `${text[0].toUpperCase()}${text.slice(1)}`;
   }
 
   row(step) {

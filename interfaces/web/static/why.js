@@ -87,7 +87,7 @@ export class Why {
   changes(chosen) {
     const tracks = byTrack(chosen.changes, this.studio.engine), addresses = chosen.changes.map(({ address }) => address);
     const title = make("h3", {}, `${addresses.length} changes, ${after(chosen) ? `after ${after(chosen)}` : "by your words"}`);
-    const head = make("header", { class: "all" }, title, this.verdict("everything", tracks.map(({ target }) => target), addresses));
+    const head = make("header", { class: "all" }, title, this.verdict("all", tracks.map(({ target }) => target), addresses));
     return make("div", { class: "changes" }, head, ...tracks.map((track, index) => this.track(track, index === 0)));
   }
 
@@ -139,7 +139,8 @@ export class Why {
   verdict(name, meant, addresses, heard = null) {
     const { studio } = this, said = make("span", { class: "said-to" });
     const button = (what, label, sign) => {
-      const pressed = press(`${label} ${name}`, icon(sign), () => studio.link.act(`/studio/${what}`, { addresses: meant }), "toggle plain");
+      const words = name === "all" ? `${label} all` : icon(sign), say = () => studio.link.act(`/studio/${what}`, { addresses: meant });
+      const pressed = press(`${label} ${name}`, words, say, "toggle plain worded");
       pressed.dataset.do = what;
       return pressed;
     };
