@@ -12,6 +12,7 @@ import { Engine } from "./engine.js";
 import { History } from "./history.js";
 import { Jobs } from "./jobs.js";
 import { Link } from "./link.js";
+import { Look } from "./look.js";
 import { Out } from "./out.js";
 import { shell } from "./shell.js";
 import { Song } from "./song.js";
@@ -47,6 +48,7 @@ export class Studio extends EventTarget {
       this.context,
       new Suggestions(this.places.suggest, this),
       new History(this.places.history, this),
+      new Look(this.places.look, this),
       new Tracks(this.places.tracks, this),
       new Out(this.places.out, this),
     ];
