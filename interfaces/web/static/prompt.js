@@ -70,6 +70,7 @@ export class Prompt {
 
   typed() {
     this.mark([]);
+    for (const button of this.list.querySelectorAll(".yes")) button.remove(); // it would bring the old text back
     clearTimeout(this.pause);
     this.pause = setTimeout(() => {
       this.read();
@@ -125,7 +126,8 @@ export class Prompt {
       const last = span[0] + Array.from(words).length;
       const there = told?.rows.filter((other) => other.span[0] < last && other.span[1] > span[0]) ?? [];
       const sure = there.length > 0 && there.every(({ status }) => status === "understood");
-      if (sure) element.append(press(`Yes, I mean ${name}`, `Yes: ${name}`, () => this.say(whole), "toggle yes"));
+      if (!sure || text !== this.text) continue;
+      element.append(press(`Yes, I mean ${name}`, `Yes: ${name}`, () => this.say(whole), "toggle yes"));
     }
   }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,13 @@ def told(browser: Chromium, path: str) -> Any:
     return browser.run(f"fetch('/studio/state').then((r) => r.json()).then((state) => state.{path})")
 
 
-def wait_told(browser: Chromium, condition: str) -> None:
+def wait_told(browser: Chromium, condition: str, timeout_s: float = 30) -> None:
     """Until the server's state fulfils a condition about ``state``."""
-    browser.wait_for(f"await fetch('/studio/state').then((r) => r.json()).then((state) => {condition})")
+    deadline = time.monotonic() + timeout_s
+    asked = f"fetch('/studio/state').then((r) => r.json()).then((state) => Boolean({condition}))"
+    while not browser.run(asked):
+        assert time.monotonic() < deadline, f"the server's state did not become so: {condition}"
+        time.sleep(0.05)
 
 
 def texts(browser: Chromium, selector: str) -> list[str]:
@@ -60,5 +65,6 @@ def texts(browser: Chromium, selector: str) -> list[str]:
 def put(browser: Chromium, selector: str, text: str) -> None:
     """Write into a field as a person does, and leave it."""
     browser.run("(s) => { const e = document.querySelector(s); e.focus(); e.select(); }", selector)
+    browser.run("document.execCommand('delete')")
     browser.call("Input.insertText", text=text)
     browser.run("(s) => document.querySelector(s).blur()", selector)
