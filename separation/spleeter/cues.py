@@ -95,10 +95,14 @@ def _median(x: Tensor, axis: int) -> Tensor:
 
 def _mean(x: Tensor, axis: int, width: int) -> Tensor:
     """The mean of ``width`` (odd) neighbours along an axis of ``[bins, frames]``, fewer at the edges."""
-    if axis == 0:
-        return _mean(x.T, 1, width).T
-    half = width // 2
-    return functional.avg_pool1d(x[None], width, 1, half, count_include_pad=False)[0]
+    half, count = width // 2, x.shape[axis]
+    if axis == 1:
+        return functional.avg_pool1d(x[None], width, 1, half, count_include_pad=False)[0]
+    sums = torch.zeros(count + 1, x.shape[1])  # differences of these cost the same for any width
+    torch.cumsum(x, 0, out=sums[1:])
+    place = torch.arange(count)
+    first, stop = (place - half).clamp_min(0), (place + half + 1).clamp_max(count)
+    return (sums[stop] - sums[first]) / (stop - first)[:, None]
 
 
 def _delayed(x: Tensor, frames: int) -> Tensor:

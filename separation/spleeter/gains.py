@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from mixer.errors import ModelError
 from separation.checkpoint import read_safetensors
@@ -31,8 +32,9 @@ HIDDEN = 48
 LEARNED = 0.5
 BASS_CUTOFF_HZ = 250.0
 _A_HZ = 440.0
-_BINS_AT_ONCE, _FRAMES_AT_ONCE = 128, 512
-"""Twenty cues and two hidden layers of every bin of a long segment would fill gigabytes."""
+_COLUMNS_AT_ONCE = 4096
+_FRAMES_AT_ONCE = 768
+"""Twenty cues of every bin of a long segment would fill gigabytes."""
 
 
 class StemGains(nn.Module):
@@ -50,6 +52,23 @@ class StemGains(nn.Module):
 
     def forward(self, cues: Tensor) -> Tensor:
         return torch.softmax(self.layers(cues), -1)
+
+    def columns(self, cues: Tensor) -> Tensor:
+        """The same for cues that stand in columns, a few at a time, so that they stay in the processor's cache.
+
+        Shape:
+            cues: ``[20, n]``; returned: ``[3, n]``
+        """
+        found = torch.empty(len(STEMS), cues.shape[1])
+        for at in range(0, cues.shape[1], _COLUMNS_AT_ONCE):
+            x = cues[:, at : at + _COLUMNS_AT_ONCE]
+            for layer in self.layers:
+                if isinstance(layer, nn.Linear):
+                    x = torch.addmm(layer.bias[:, None], layer.weight, x)
+                else:
+                    x = functional.silu(x, inplace=True)
+            found[:, at : at + _COLUMNS_AT_ONCE] = torch.softmax(x, 0)
+        return found
 
 
 @cache
@@ -101,6 +120,5 @@ def shares(network: StemGains, cues: Tensor) -> Tensor:
     Shape:
         cues: ``[20, bins, frames]``; returned: ``[3, bins, frames]``
     """
-    pieces = [network(piece.permute(1, 2, 0)) for piece in torch.split(cues, _BINS_AT_ONCE, 1)]  # [bins, frames, 3]
-    learned = torch.cat(pieces).permute(2, 0, 1)
-    return LEARNED * learned + (1 - LEARNED) * plain_shares(cues)
+    learned = network.columns(cues.flatten(1)).view(-1, *cues.shape[1:])
+    return torch.lerp(plain_shares(cues), learned, LEARNED)

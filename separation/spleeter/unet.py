@@ -50,7 +50,7 @@ class UNet(nn.Module):
 
     def forward(self, magnitudes: Tensor) -> Tensor:
         skips: list[Tensor] = []
-        x = magnitudes
+        x = magnitudes.contiguous(memory_format=torch.channels_last)  # twice as fast on a processor
         for convolution, norm in zip(self.down, (*self.down_norm, None), strict=True):
             x = convolution(functional.pad(x, (_SAME_BEFORE, _SAME_AFTER) * 2))
             skips.append(x)

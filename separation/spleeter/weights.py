@@ -40,6 +40,7 @@ def load_networks(path: Path, sha256: str) -> list[UNet]:
             network.load_state_dict(state)
         except RuntimeError:
             raise ModelError(f"{path}: holds another network than Spleeter's; install Faderwise again") from None
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in torch's annotations
         loaded.append(network.eval().requires_grad_(False))
     return loaded
 

@@ -9,7 +9,7 @@ import torch
 from separation.separate import separate
 from separation.spectra import istft, stft
 from separation.spleeter import gains
-from separation.spleeter.cues import COUNT, cues
+from separation.spleeter.cues import COUNT, _mean, cues
 from separation.spleeter.gains import StemGains, accompaniment_shares, plain_shares, shares, stem_gains
 from tests.separation.material import sdr_db
 from tests.signals import RATE, difference_db, music
@@ -51,6 +51,22 @@ def test_shares_add_up_to_one() -> None:
     found = shares(StemGains(), torch.randn(COUNT, 300, 40))
     assert torch.allclose(found.sum(0), torch.ones(300, 40), atol=1e-5)
     assert found.min() >= 0
+
+
+def test_columns_are_the_network() -> None:
+    """The fast form against the plain one."""
+    torch.manual_seed(1)
+    columns = torch.randn(COUNT, 9000)
+    network = stem_gains()
+    assert (network.columns(columns) - network(columns.T).T).abs().max() < 1e-5
+
+
+def test_means_over_bins_are_means() -> None:
+    rows = torch.randn(40, 3)
+    found = _mean(rows, 0, 9)
+    assert torch.allclose(found[20], rows[16:25].mean(0), atol=1e-5)
+    assert torch.allclose(found[1], rows[:6].mean(0), atol=1e-5)  # fewer at the edges
+    assert torch.allclose(found, _mean(rows.T.contiguous(), 1, 9).T, atol=1e-5)
 
 
 def test_cues_forget_what_is_far_away() -> None:
