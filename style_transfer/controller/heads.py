@@ -13,7 +13,7 @@ from mixer.param import Param
 from mixer.processor import Place, chain
 from style_transfer.start import Values
 
-_DECIBELS, _OCTAVES, _SHARE = 4.0, 0.6, 0.12
+DECIBELS, OCTAVES, SHARE = 4.0, 0.6, 0.12
 """One unit of an answer: in decibels, in octaves of what travels geometrically, else as a share of the range."""
 
 
@@ -39,8 +39,8 @@ class Head:
         """What one unit of the answer is, as a share of the knob's range."""
         low, high = self.param.low, self.param.high
         if self.param.unit == "dB":
-            return _DECIBELS / (high - low)
-        return _OCTAVES * math.log(2) / math.log(high / low) if self.param.scale == "log" else _SHARE
+            return DECIBELS / (high - low)
+        return OCTAVES * math.log(2) / math.log(high / low) if self.param.scale == "log" else SHARE
 
 
 def _heads(places: Iterable[Place]) -> tuple[Head, ...]:

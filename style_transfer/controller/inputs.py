@@ -12,11 +12,13 @@ import torch
 from torch import Tensor
 
 from style_transfer.controller.effects import TINY, Sounding, sounding, weighted, whole
-from style_transfer.controller.heads import Head, column
+from style_transfer.controller.heads import DECIBELS, Head, column
 from style_transfer.controller.takes import Takes, Told, Whole
 from style_transfer.features import BANDS
 
 TRACK_NUMBERS, GROUP_NUMBERS, MIX_NUMBERS = 7 * BANDS + 24, 4 * BANDS + 17, 4 * BANDS + 4
+DOUBTED_LU = 3.0
+"""A level with this tolerance counts half, before the network has its say."""
 _FAINT_DB = -60.0
 _SCALE = 10.0
 """Decibels that count as 1."""
@@ -31,6 +33,8 @@ class Tokens:
     mix: Tensor
     role: Tensor
     there: Tensor
+    lead: Tensor
+    """How far a track's group is ahead in the reference, as far as that can be trusted, in units of a fader's head."""
 
 
 def tokens(takes: Takes, reference: Whole, told: Told, heads: Sequence[Head], sample_rate: int) -> Tokens:
@@ -84,6 +88,7 @@ def tokens(takes: Takes, reference: Whole, told: Told, heads: Sequence[Head], sa
         )[:, None],
         takes.role,
         takes.there,
+        torch.einsum("btg,bg->bt", own, gap / (1 + (told.level[..., 1] / DOUBTED_LU).square())) / DECIBELS,
     )
 
 

@@ -53,12 +53,13 @@ class Network(nn.Module):
     """Tokens in, offsets and their uncertainty out.
 
     Args:
-        strips: number of heads of a track; mix: of the mix.
+        strips: number of heads of a track; mix: of the mix; fader: which of a track's is its fader.
         size: of a token; layers, attentions: as said.
     """
 
-    def __init__(self, strips: int, mix: int, size: int, layers: int, attentions: int) -> None:
+    def __init__(self, strips: int, mix: int, fader: int, size: int, layers: int, attentions: int) -> None:
         super().__init__()
+        self._fader = torch.nn.functional.one_hot(torch.tensor(fader), strips).float()
         self.role = nn.Embedding(len(ROLES), 24)
         self.group = nn.Parameter(0.1 * torch.randn(len(GROUPS), size))
         self.read_track = _reader(TRACK_NUMBERS + 24, size)
@@ -81,6 +82,7 @@ class Network(nn.Module):
             x = layer(x, reference, absent)
         x = self.norm(x)
         strips, strips_log = self.strip_heads(x[:, 1:]).chunk(2, dim=-1)
+        strips = strips + tokens.lead[..., None] * self._fader
         whole, whole_log = self.mix_heads(x[:, 0]).chunk(2, dim=-1)
         return Answer(strips, _sigma(strips_log), whole, _sigma(whole_log))
 

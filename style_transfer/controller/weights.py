@@ -15,7 +15,7 @@ from safetensors.torch import load
 from torch import Tensor
 
 from mixer.errors import ModelError
-from style_transfer.controller.heads import Head, mix_heads, strip_heads
+from style_transfer.controller.heads import Head, column, mix_heads, strip_heads
 from style_transfer.controller.network import Network
 
 WEIGHTS = Path(__file__).parents[1] / "data" / "controller.safetensors"
@@ -79,7 +79,8 @@ def controller(file: Path = WEIGHTS) -> Controller:
         rows += [len(trained) + row for row in rows]  # the means, then how sure they are
         for part in ("weight", "bias"):
             tensors[f"{name}.{part}"] = tensors[f"{name}.{part}"][rows]
-    network = Network(len(strips), len(mix), config.size, config.layers, config.attentions)
+    fader = column(strips, "fader", "gain_db")
+    network = Network(len(strips), len(mix), fader, config.size, config.layers, config.attentions)
     network.load_state_dict(tensors)
     return Controller(config, network.eval(), strips, mix)
 
