@@ -101,6 +101,7 @@ export class Out {
     this.work.textContent = "";
     const title = KINDS.find(([name]) => name === this.what)[1];
     try {
+      await this.studio.settled();
       const result = await this.studio.job(await this.studio.client.post("/studio/out", body));
       this.made.prepend(this.result(title, result.download));
       this.work.textContent = "";
