@@ -58,14 +58,17 @@ class NotThisSongError(Exception):
 def make_songs(corpus: Path, recipes: Sequence[Recipe], make: Callable[[Recipe, Path], Sequence[Played]]) -> None:
     """Make the songs that are not there yet; ``make`` gets a song and a folder for files in between.
 
-    A song that raises NotThisSongError is said and left out.
+    A song that raises NotThisSongError is said and left out. Recipes of different sources may run at the same time.
     """
     songs = corpus / "songs"
     songs.mkdir(parents=True, exist_ok=True)
+    for source in {recipe.source for recipe in recipes}:
+        for left in songs.glob(f".making-{source}-*"):  # by a recipe that was killed
+            shutil.rmtree(left)
     for recipe in recipes:
         if (songs / recipe.id).is_dir():
             continue
-        with tempfile.TemporaryDirectory(dir=songs, prefix=".making-") as scratch:
+        with tempfile.TemporaryDirectory(dir=songs, prefix=f".making-{recipe.source}-") as scratch:
             try:
                 played = make(recipe, Path(scratch))
             except NotThisSongError as reason:
@@ -86,12 +89,6 @@ def write_manifest(corpus: Path) -> None:
     fresh = corpus / f".{MANIFEST}"
     fresh.write_text("".join(rows), encoding="utf-8")
     fresh.replace(corpus / MANIFEST)
-
-
-def clear_unfinished(corpus: Path) -> None:
-    """Take away what a recipe left behind when it was killed; none may be running in this corpus."""
-    for folder in (corpus / "songs").glob(".making-*"):
-        shutil.rmtree(folder)
 
 
 def _write_song(folder: Path, recipe: Recipe, played: Sequence[Played]) -> None:

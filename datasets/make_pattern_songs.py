@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from corpus_manifest import RATE, NotThisSongError, Played, Recipe, clear_unfinished, make_songs
+from corpus_manifest import RATE, NotThisSongError, Played, Recipe, make_songs
 from make_demo_band import play
 from make_demo_score import Note
 from make_melody import Chord, Metre, chords, tune
@@ -203,7 +203,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     tables = tomllib.loads(STYLES.read_text(encoding="utf-8"))
-    clear_unfinished(arguments.corpus)
     make_songs(arguments.corpus, recipes(tables, arguments.songs_per_style, arguments.seed), partial(make, tables))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corpus_manifest import RATE, NotThisSongError, Played, Recipe, clear_unfinished, make_songs
+from corpus_manifest import RATE, NotThisSongError, Played, Recipe, make_songs
 
 from mixer import audio
 from mixer.errors import SessionError
@@ -60,8 +60,7 @@ def test_two_builds_are_identical_and_a_kill_loses_only_the_song_in_work(tmp_pat
     with pytest.raises(KeyboardInterrupt):
         make_songs(tmp_path / "again", RECIPES, killed)
     assert [song.id for song in read_manifest(tmp_path / "again")] == ["test-0", "test-1"]
-    (tmp_path / "again" / "songs" / ".making-left").mkdir()  # kill -9 leaves such a folder
-    clear_unfinished(tmp_path / "again")
+    (tmp_path / "again" / "songs" / ".making-test-left").mkdir()  # kill -9 leaves such a folder
     made: list[str] = []
 
     def counted(recipe: Recipe, scratch: Path) -> Sequence[Played]:
