@@ -18,7 +18,7 @@ from interfaces.daw.registry import kind_for
 from interfaces.daw.stems import export_stems
 from interfaces.exported import make_export
 from interfaces.files import write_text
-from interfaces.measured import listen_to
+from interfaces.measured import listen_to_mix
 from interfaces.opened import Opened
 from interfaces.rendering import checked_depth
 from interfaces.report import write_report
@@ -162,13 +162,11 @@ def _player(snapshot: Snapshot, wish: OutWish, scratch: Path, progress: Progress
 def _report(snapshot: Snapshot, wish: OutWish, scratch: Path, progress: Progress) -> Made:
     """The plain sum of the tracks and the mix, side by side."""
     del wish
-    mix = snapshot.mix
-    sides = []
+    mix, sides = snapshot.mix, []
     for number, (name, session) in enumerate((("Raw", raw_session(mix.session)), ("Mix", mix.session))):
         part = span(progress, number / 2, (number + 1) / 2)
-        path = scratch / f"{name}.wav"
-        render(session, mix.folder, path, depth="float", progress=span(part, 0, 0.5))
-        sides.append(replace(listen_to(path, span(part, 0.5, 1)), path=Path(name)))
+        heard = listen_to_mix(session, mix.folder, part, keep=scratch / f"{name}.wav")
+        sides.append(replace(heard, path=Path(name)))
     target = scratch / "report.html"
     write_report(target, sides[0], sides[1])
     return Made(target, ".html", [], [])
