@@ -57,6 +57,8 @@ class Song:
         rough_mix: str | Path | None = None,
         rough_keeps: str = "level,pan",
         prompt: str = "",
+        clap: str | Path = "",
+        clap_refine: bool = False,
         intensity: float | Intensity | Sequence[str] = 100.0,
         only: Sequence[str] = (),
         without: Sequence[str] = (),
@@ -73,6 +75,8 @@ class Song:
             rough_mix: a mix of these very tracks whose balance and panning are kept.
             rough_keeps: what is kept of it: level, pan or both.
             prompt: what is wanted, in words.
+            clap: folder of a CLAP model that is asked whether the mix moved towards the prompt.
+            clap_refine: whether it may move what words moved, within bounds.
             intensity: per cent, or as on the command line: ``["60", "level=50", "LdVox=0"]``.
             only: knobs, processors, tracks, groups or aspects that alone may move.
             without: those that may not.
@@ -85,6 +89,8 @@ class Song:
             rough_mix=None if rough_mix is None else Path(rough_mix),
             rough_keeps=rough_keeps,
             prompt=prompt,
+            clap=str(clap),
+            clap_refine=clap_refine,
             intensity=intensity,
             only=tuple(only),
             without=tuple(without),

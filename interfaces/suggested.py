@@ -114,6 +114,11 @@ def achieved_lines(suggestion: Suggestion) -> list[str]:
     return lines
 
 
+def listener_lines(suggestion: Suggestion) -> list[str]:
+    """What a listener model made of it."""
+    return [] if suggestion.listener is None else [suggestion.listener.sentence]
+
+
 def suggestion_document(suggestion: Suggestion) -> dict[str, Any]:
     """The suggestion as JSON tells it: every change with its address and its whole sentence too."""
     told = [{"address": change.address, "reason": change.reason} for change in suggestion.changes]
@@ -146,7 +151,7 @@ def print_suggestion(opened: Opened, suggestion: Suggestion, *, saved: bool) -> 
         paragraph(f"note: {note}")
     for text in summary.unmatched if summary is not None else ():
         paragraph(f"not matched: {text}")
-    for text in achieved_lines(suggestion):
+    for text in (*achieved_lines(suggestion), *listener_lines(suggestion)):
         paragraph(text)
     for text in report_lines(suggestion.report, suggestion.loudness_lufs):
         line(text)
@@ -161,7 +166,7 @@ def markdown(session: Session, suggestion: Suggestion) -> str:
     parts = [f"# {session.name}, mixed after {suggestion.after}"]
     summary = suggestion.summary
     parts += _section("What was understood", understood_lines(suggestion))
-    parts += _section("Asked and achieved", achieved_lines(suggestion))
+    parts += _section("Asked and achieved", [*achieved_lines(suggestion), *listener_lines(suggestion)])
     if summary is not None:
         figures = [
             f"{text[:1].upper()}{text[1:]}." for text in report_lines(suggestion.report, suggestion.loudness_lufs)

@@ -15,6 +15,7 @@ from mixer.progress import Progress, silent, span
 from mixer.session import Session
 from style_transfer.alternatives import alternatives
 from style_transfer.brief import Brief
+from style_transfer.clap.model import ClapChoice
 from style_transfer.intensity import Intensity
 from style_transfer.rough import RoughMix
 from style_transfer.suggest import suggest
@@ -35,6 +36,9 @@ class Request:
     rough_mix: Path | None = None
     rough_keeps: str = "level,pan"
     prompt: str = ""
+    clap: str = ""
+    clap_download: bool = False
+    clap_refine: bool = False
     intensity: float | Intensity | str | Sequence[str] = ()
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -52,6 +56,12 @@ class Request:
         if self.choose is not None and self.alternatives is None:
             raise UsageError(f"--choose {self.choose}: there is nothing to choose from without --alternatives N")
         _kept(self.rough_keeps)
+        if (self.clap_download or self.clap_refine) and not self.clap:
+            raise UsageError("which listener model? name its folder, or with --clap-download its repository: --clap")
+        if self.clap and not self.prompt.strip():
+            raise UsageError(f"--clap {self.clap}: it compares the mix with words, so add --prompt")
+        if self.clap_refine and self.alternatives is not None:
+            raise UsageError("--clap-refine is for one suggestion: leave out --alternatives")
 
     @property
     def number(self) -> int:
@@ -72,6 +82,7 @@ def suggestions(session: Session, folder: Path, request: Request, progress: Prog
         references=tuple(files),
         rough_mix=rough_mix,
         prompt=request.prompt,
+        clap=ClapChoice(request.clap, request.clap_download, request.clap_refine) if request.clap else None,
         intensity=amount,
         only=request.only,
         without=request.without,

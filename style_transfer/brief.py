@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from style_transfer.clap.model import ClapChoice
 from style_transfer.intensity import Intensity
 from style_transfer.reference import ReferenceFile
 from style_transfer.rough import RoughMix
@@ -33,5 +34,7 @@ class Brief:
     """Those whose values, set by the user, are given up."""
     loudness_lufs: float | None = None
     """Asked loudness of the mix; the session's own by default."""
+    clap: ClapChoice | None = None
+    """A model that listens to what came of the prompt, and may refine it; judges nothing by itself."""
     seed: int = 0
     """Of the order in which segments are heard."""

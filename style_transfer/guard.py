@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from torch import Tensor
+
 from mixer.processor import find
 from style_transfer.audibility import AUDIBLE_DB
 from style_transfer.balance import Balance
@@ -14,23 +16,34 @@ from style_transfer.suggestion import Refusal
 MOST_SUNK_DB = 10.0
 """How far the best band of a track may fall against what masks it."""
 ROUNDS = 20
+_ROUNDING_DB = 0.05
+
+
+def short_db(before: Tensor, now: Tensor) -> Tensor:
+    """By how much each track's best band has sunk below what is allowed, ``[tracks]``; negative where it has not."""
+    return (before - MOST_SUNK_DB).clamp(AUDIBLE_DB - MOST_SUNK_DB, AUDIBLE_DB) - now
+
+
+def lost(before: Tensor, now: Tensor) -> list[int]:
+    """Rows of the tracks that were heard before, by their audibility ``[tracks]``, and are not now."""
+    short = short_db(before, now)
+    return [row for row in range(len(short)) if before[row] > AUDIBLE_DB and short[row] > _ROUNDING_DB]
 
 
 def keep_audible(search: Search, values: Values) -> tuple[Values, list[Refusal]]:
     """The values with the faders raised of tracks that would be lost, and a note for each of them."""
     values = copied(values)
     desk, before = search.desk, search.standing.audibility_db
-    floor = (before - MOST_SUNK_DB).clamp(AUDIBLE_DB - MOST_SUNK_DB, AUDIBLE_DB)
     helped: dict[str, float] = {}
     for _ in range(ROUNDS):
-        short = floor - Setting.of(desk, search.field, values).audibility_db()
-        lost = [row for row in range(len(desk.heard)) if before[row] > AUDIBLE_DB and short[row] > 0.05]
-        for row in lost:
+        now = Setting.of(desk, search.field, values).audibility_db()
+        short, sunk = short_db(before, now), lost(before, now)
+        for row in sunk:
             name = desk.heard[row].track.id
             raised = _raise(desk, values, name, float(short[row]) + 0.1)
             if raised:
                 helped[name] = helped.get(name, 0.0) + raised
-        if not lost:
+        if not sunk:
             break
     reason = "turning it down further was refused, it would no longer be heard; its fader is {:.1f} dB higher for that"
     return values, [Refusal(subject=name, reason=reason.format(up)) for name, up in helped.items()]

@@ -12,6 +12,8 @@ from mixer.session import LOUDNESS, Context, Session
 from style_transfer.achieved import achieved
 from style_transfer.brief import Brief
 from style_transfer.choice import Choice, given_up
+from style_transfer.clap.ears import Ears, open_ears
+from style_transfer.clap.opinion import Opinion
 from style_transfer.draft import at_loudness, moved, moves
 from style_transfer.evidence import MixState, track_states
 from style_transfer.explain import change
@@ -23,7 +25,7 @@ from style_transfer.prepare import Listening, measure_mix, prepare
 from style_transfer.reference import Reference
 from style_transfer.said import Said, read_prompt
 from style_transfer.search import Found, search
-from style_transfer.start import current_values
+from style_transfer.start import Values, current_values
 from style_transfer.suggestion import Report, Suggestion
 from style_transfer.summary import summarise
 
@@ -39,6 +41,7 @@ class Ask:
     loudness_lufs: float
     seed: int
     said: Said
+    ears: Ears | None
 
     def share(self, target: str, processor: str, knob: str) -> float:
         """How far a knob goes, 0 to 1."""
@@ -56,6 +59,7 @@ def suggest(session: Session, folder: Path, brief: Brief, progress: Progress = s
         UsageError: nothing to act on, an intensity or segment out of range, or a name that is not there.
         AudioError: a track or a reference cannot be used.
         SessionError: every track is silent, muted or too short.
+        ModelError: a listener model was asked for and is not there.
     """
     opened, ask = asked(session, brief)
     listening = prepare(opened, folder, brief.references, brief.rough_mix, ask.said, span(progress, 0, 0.25))
@@ -74,12 +78,17 @@ def asked(session: Session, brief: Brief) -> tuple[Session, Ask]:
     loudness += sum(wish.level_lu for wish in said.wishes if wish.place == "mix")
     if opened.loudness_lufs != session.loudness_lufs and brief.loudness_lufs is None:
         loudness = opened.loudness_lufs
-    return opened, Ask(amount, choice, freed, LOUDNESS.clamp(loudness), brief.seed, said)
+    ears = open_ears(brief.clap, said)
+    return opened, Ask(amount, choice, freed, LOUDNESS.clamp(loudness), brief.seed, said, ears)
 
 
 def explained(listening: Listening, found: Found, ask: Ask, progress: Progress = silent) -> Suggestion:
     """What was found, as far as asked and at the asked loudness, measured and explained."""
     session, folder, rate = listening.session, listening.folder, listening.session.sample_rate
+    by_words = found.values
+    if ask.ears is not None and ask.ears.refine:
+        found = ask.ears.refined(listening, found, span(progress, 0, 0.3))
+        progress = span(progress, 0.3, 1)
     draft, refused = moved(session, found.values, ask.share), [*found.refused, *ask.said.refused]
     asked_for_a_mix = listening.references or listening.rough is not None or listening.wishes
     if ask.intensity.overall > 0 and asked_for_a_mix:
@@ -109,7 +118,12 @@ def explained(listening: Listening, found: Found, ask: Ask, progress: Progress =
         understood=ask.said.understood,
         said=list(ask.said.edits),
         achieved=achieved(listening, current_values(draft), mix_after),
+        listener=_opinion(listening, ask, current_values(draft), refined=found.values != by_words),
     )
+
+
+def _opinion(listening: Listening, ask: Ask, values: Values, *, refined: bool) -> Opinion | None:
+    return None if ask.ears is None else ask.ears.opinion(listening, values, refined=refined)
 
 
 def _findings(listening: Listening, found: Found, draft: Session, after: Features, loudness_lufs: float) -> Findings:

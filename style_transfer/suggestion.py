@@ -13,6 +13,7 @@ from mixer.param import Param
 from mixer.processor import Aspect, find
 from mixer.session import Context, Edit, Session
 from style_transfer.choice import Choice
+from style_transfer.clap.opinion import Opinion
 from style_transfer.intensity import Intensity
 from style_transfer.prompt.intent import Understanding
 
@@ -132,6 +133,7 @@ class Suggestion(_Model):
     understood: Annotated[Understanding | None, Field(description="The prompt, clause by clause.")] = None
     said: Annotated[list[Edit], Field(description="Knobs that the prompt set by name and number.")] = []
     achieved: Annotated[list[Achieved], Field(description="What the prompt asked for, against what came of it.")] = []
+    listener: Annotated[Opinion | None, Field(description="What a listener model made of it, if one was asked.")] = None
     recalled: Annotated[bool, Field(description="Whether a reference was a mix of these very tracks.")] = False
     alternative: Annotated[Alternative | None, Field(description="Which one it is, of several.")] = None
     intensity: Intensity

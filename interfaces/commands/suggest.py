@@ -59,6 +59,24 @@ def suggest(
             show_default=False,
         ),
     ] = "",
+    clap: Annotated[
+        str,
+        typer.Option(
+            metavar="FOLDER",
+            help="Also ask the CLAP model in this folder whether the mix moved towards the prompt; it decides nothing.",
+            show_default=False,
+        ),
+    ] = "",
+    clap_download: Annotated[
+        bool,
+        typer.Option(
+            "--clap-download", help="--clap names a repository of Hugging Face; its weights are downloaded and kept."
+        ),
+    ] = False,
+    clap_refine: Annotated[
+        bool,
+        typer.Option("--clap-refine", help="Let it move the tone that words moved by up to 1.5 dB, and sends by 2 dB."),
+    ] = False,
     intensity: Annotated[
         list[str] | None,
         typer.Option(
@@ -124,6 +142,9 @@ def suggest(
         rough_mix=rough_mix,
         rough_keeps=rough_keeps,
         prompt=prompt,
+        clap=clap,
+        clap_download=clap_download,
+        clap_refine=clap_refine,
         intensity=tuple(intensity or ()),
         only=tuple(only or ()),
         without=tuple(without or ()),
