@@ -126,7 +126,7 @@ function start() {
   const listening = sounds && new Listening(sounds), player = document.getElementById("player");
   const shift = sounds ? sounds[0].start_s : 0;
   const pictures = new Pictures(look, listening && ((seconds) => listening.seek(seconds - shift)));
-  document.getElementById("pictures").append(pictures.element);
+  document.getElementById("pictures").append(pictures.legend, pictures.element);
   document.body.dataset.ready = "yes";
   if (!listening) return;
   window.listening = listening;

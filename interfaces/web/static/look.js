@@ -13,9 +13,10 @@ export class Look {
     this.button = make("button", { type: "button", class: "toggle", "data-do": "look" });
     this.button.addEventListener("click", () => this.measure());
     this.note = make("p", { class: "what", role: "status" });
+    this.legend = make("div");
     this.place = make("div");
     element.classList.add("look");
-    element.replaceChildren(make("div", { class: "heading" }, this.note, this.button), this.place);
+    element.replaceChildren(make("div", { class: "heading" }, this.legend, this.note, this.button), this.place);
     studio.addEventListener("state", () => this.told());
     studio.addEventListener("song", () => this.forget());
     this.told();
@@ -42,12 +43,14 @@ export class Look {
     this.spectrum = null;
     this.pictures = new Pictures(look, (seconds) => this.studio.engine?.seek(seconds));
     for (const { key } of look.sides) if (hidden.has(key)) this.pictures.flip(key);
+    this.legend.replaceChildren(this.pictures.legend);
     this.place.replaceChildren(this.pictures.element);
   }
 
   /** Another song: what was measured is not its own. */
   forget() {
     Object.assign(this, { look: null, pictures: null, spectrum: null, measured: null });
+    this.legend.replaceChildren();
     this.place.replaceChildren();
     this.told();
   }

@@ -37,12 +37,11 @@ export class OverTime {
     const { title, what, axis } = this.about, x = timeAxis(this.seconds.at(-1) ?? 1);
     const y = axis(this.lines.flatMap(({ values }) => values));
     const read = (index) => this.read(index);
-    this.plot = new Plot({ name: title, x, y, places: this.seconds, read, height: 190, press: seek });
+    this.plot = new Plot({ name: title, x, y, places: this.seconds, read, press: seek });
     const names = ["Time", ...this.lines.map(({ side }) => this.name(side))];
     this.element = make(
       "section", { class: kind },
-      make("div", { class: "heading" }, make("h3", {}, title)),
-      make("p", { class: "what" }, `${what}.`),
+      make("div", { class: "heading" }, make("h3", {}, title), make("p", { class: "what short", title: what }, what)),
       this.plot.element,
       table(`${title} in figures`, names, () => this.rows()),
     );

@@ -23,10 +23,11 @@ export class MaskingMap {
     this.values = make("div");
     const parts = this.map.parts.map(([start, stop]) => `${clock(start)}\u2013${clock(stop)}`).join(", ");
     const whose = this.buttons.length > 1 ? "" : `${name(this.view)}: `;
+    const what = `${whose}each track over, or under, the others in a band; measured at ${parts}`;
+    const about = make("p", { class: "what short", title: what }, what);
     this.element = make(
       "section", { class: "masking" },
-      make("div", { class: "heading" }, make("h3", {}, "Masking"), choice),
-      make("p", { class: "what" }, `${whose}each track over, or under, the others in a band; measured at ${parts}.`),
+      make("div", { class: "heading" }, make("h3", {}, "Masking"), choice, about),
       make("div", { class: "scrolls" }, this.grid),
       this.key(),
       this.said,

@@ -1,4 +1,4 @@
-// All pictures of a look document, under one legend that shows and hides the mixes in them.
+// All pictures of a look document, and one legend for them that shows and hides the mixes in them.
 
 import { make, toggle } from "./controls.js";
 import { MaskingMap } from "./masking.js";
@@ -18,12 +18,13 @@ export class Pictures {
     this.tonal = new Tonal(look, shown);
     const there = ["loudness", "correlation"].filter((kind) => look[kind].some(({ values }) => values.length > 1));
     this.overTime = there.map((kind) => new OverTime(kind, look, shown, seek));
-    this.legend = look.sides.map((side) => this.entry(side));
+    this.entries = look.sides.map((side) => this.entry(side));
+    const about = { class: "legend", role: "group", "aria-label": "Mixes in the pictures" };
+    this.legend = make("div", about, ...this.entries);
     const masking = look.masking ? [new MaskingMap(look).element] : [];
     const notes = look.notes.map((note) => make("p", { class: "what" }, `${note}.`));
     this.element = make(
       "div", { class: "pictures" },
-      make("div", { class: "legend", role: "group", "aria-label": "Mixes in the pictures" }, ...this.legend),
       this.tonal.element,
       ...masking,
       ...this.overTime.map(({ element }) => element),
@@ -40,7 +41,7 @@ export class Pictures {
   /** Shows a mix, or hides it. */
   flip(key) {
     if (!this.hidden.delete(key)) this.hidden.add(key);
-    for (const button of this.legend) button.update();
+    for (const button of this.entries) button.update();
     for (const picture of [this.tonal, ...this.overTime]) picture.update();
   }
 

@@ -14,15 +14,15 @@ export class Plot {
    * @param read the text for one of the places, by its index.
    * @param press called with the value of x where it is pressed; without it a press reads.
    */
-  constructor({ name, x, y, places, read, height = 220, press = null }) {
-    Object.assign(this, { x, y, places, read, height, lines: [], ranges: [], width: 0, at: null });
+  constructor({ name, x, y, places, read, press = null }) {
+    Object.assign(this, { x, y, places, read, lines: [], ranges: [], width: 0, height: 0, at: null });
     this.svg = make("svg:svg", { "aria-hidden": "true" });
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.cursor = make("i", { class: "cursor", hidden: "" });
     this.head = make("i", { class: "playhead", hidden: "" });
     const limits = { "aria-valuemin": 0, "aria-valuemax": Math.max(0, places.length - 1), "aria-valuenow": 0 };
     const about = { role: "slider", tabindex: 0, "aria-label": `${name}: place to read`, ...limits };
-    this.area = make("div", { class: "plot", ...about, style: `height:${height}px` });
+    this.area = make("div", { class: "plot", ...about });
     this.area.append(this.svg, this.canvas, this.head, this.cursor);
     this.said = make("p", { class: "read", "aria-hidden": "true" });
     this.element = make("div", { class: "plotted" }, this.area, this.said);
@@ -68,9 +68,9 @@ export class Plot {
   // --- drawing
 
   resize() {
-    const width = this.area.clientWidth;
-    if (width === this.width || width === 0) return;
-    this.width = width;
+    const { clientWidth: width, clientHeight: height } = this.area;
+    if (width === 0 || (width === this.width && height === this.height)) return;
+    Object.assign(this, { width, height });
     [this.canvas.width, this.canvas.height] = [width, this.height].map((size) => size * devicePixelRatio);
     this.draw();
     this.point();

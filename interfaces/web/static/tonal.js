@@ -12,23 +12,23 @@ export class Tonal {
     Object.assign(this, { look, shown, view: look.tones[0] });
     const { centres_hz: centres } = look.bands;
     const about = { name: "Tonal balance", x: frequencyAxis(), y: this.levels(), places: centres };
-    this.plot = new Plot({ ...about, height: 250, read: (band) => this.read(band) });
+    this.plot = new Plot({ ...about, read: (band) => this.read(band) });
     this.buttons = look.tones.map((view) => {
       const label = `Tone of ${view.name.toLowerCase()}: ${view.what}`;
       return toggle(label, view.name, () => this.view === view, () => this.choose(view));
     });
     const choice = make("div", { class: "buttons", role: "group", "aria-label": "Tone of what" }, ...this.buttons);
-    this.what = make("p", { class: "what" });
+    this.what = make("p", { class: "what short" });
     this.values = make("div");
-    const head = make("div", { class: "heading" }, make("h3", {}, "Tonal balance"), choice);
-    this.element = make("section", { class: "tonal" }, head, this.what, this.plot.element, this.values);
+    const head = make("div", { class: "heading" }, make("h3", {}, "Tonal balance"), choice, this.what);
+    this.element = make("section", { class: "tonal" }, head, this.plot.element, this.values);
     this.choose(this.view);
   }
 
   choose(view) {
     this.view = view;
     for (const button of this.buttons) button.update();
-    this.what.textContent = `${view.what}.`;
+    this.what.textContent = this.what.title = view.what;
     const names = ["Band", ...this.look.sides.map(({ name }) => name)], { name } = view;
     this.values.replaceChildren(table(`Tone of ${name.toLowerCase()} in figures, dB`, names, () => this.rows()));
     this.update();
