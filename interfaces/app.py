@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from interfaces.commands.about import doctor, params
+from interfaces.commands.batch import batch
 from interfaces.commands.demo import demo
 from interfaces.commands.edit import accept, assign, lock, refuse, undo, unlock
 from interfaces.commands.export import export
@@ -37,6 +38,7 @@ _VERBS: dict[str, tuple[Callable[..., None], str]] = {
     "render": (render, "faderwise render stems/ -o mix.wav --bits 24 --loudness -14"),
     "compare": (compare, "faderwise compare mix.wav hit.flac --report compared.html"),
     "export": (export, "faderwise export stems/ --to ardour -o blue-hour"),
+    "batch": (batch, "faderwise batch songs/ --reference references/ -o mixed"),
     "player": (player, "faderwise player stems/ -o for-the-band --reference hit.flac"),
     "import": (import_project, "faderwise import stems/ blue-hour/blue-hour.rpp"),
     "params": (params, "faderwise params compressor"),
