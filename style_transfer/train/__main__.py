@@ -14,7 +14,7 @@ from mixer.errors import FaderwiseError
 from style_transfer.corpus import read_manifest
 from style_transfer.train.bank import bank
 from style_transfer.train.export import export
-from style_transfer.train.loop import Plan, train
+from style_transfer.train.loop import HELD, SCENES, Plan, train
 from style_transfer.train.split import split
 
 
@@ -25,6 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("-o", "--output", type=Path, required=True, help="the training's own folder")
     parser.add_argument("--steps", type=int, default=4000, help="at most (default %(default)s)")
     parser.add_argument("--batch", type=int, default=64, help="examples a step (default %(default)s)")
+    parser.add_argument(
+        "--scenes", type=int, default=SCENES, help="sessions that are drawn at once (default %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of all that is drawn (default %(default)s)")
     parser.add_argument(
         "--without", nargs="*", default=[], metavar="WORD", help="leave out songs and styles of this name"
@@ -37,7 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         parts = split(kept, given.seed, given.without)
         _say(f"{len(parts.training)} songs to learn from, {len(parts.songs)} and {len(parts.styles)} held out")
-        plan = Plan(given.output, given.steps, given.batch, given.seed)
+        held = min(given.scenes, HELD)
+        plan = Plan(given.output, given.steps, given.batch, given.seed, scenes=given.scenes, held_scenes=held)
         export(train(parts, plan, _say), parts, given.output)
     except FaderwiseError as error:
         _say(str(error))

@@ -50,7 +50,7 @@ class Desk:
 
     def network(self) -> Network:
         """A network with a head for each knob."""
-        return Network(len(self.strips), len(self.mix), **SHAPE)
+        return Network(len(self.strips), len(self.mix), self.fader, **SHAPE)
 
     def example(self, scenes: Scenes, chosen: Tensor, generator: torch.Generator, foreign: float = FOREIGN) -> Example:
         """One batch of scenes, mixed as somebody might have."""

@@ -24,9 +24,8 @@ from style_transfer.train.split import Split
 LOG, BEST = "log.csv", "best.safetensors"
 RATE = 1e-3
 WARM_UP = 100
-SCENES, FRESH_AFTER = 1500, 400
-"""How many scenes are drawn at once, and after how many steps others are."""
-HELD_SCENES = 256
+SCENES, HELD, FRESH_AFTER = 1500, 256, 400
+"""Scenes that are drawn at once, that are drawn of what is held out, and steps after which others are drawn."""
 PATIENCE = 12
 """Looks at what is held out without any getting better, after which the training stops."""
 
@@ -39,6 +38,7 @@ class Plan:
         steps: at most; the rate falls to a twentieth until then.
         look_every: steps between two looks at what is held out.
         save_every_s: seconds between two checkpoints.
+        scenes: that are drawn at once; held_scenes: of each part that is held out.
     """
 
     folder: Path
@@ -47,6 +47,8 @@ class Plan:
     seed: int = 0
     look_every: int = 250
     save_every_s: float = 120.0
+    scenes: int = SCENES
+    held_scenes: int = HELD
 
     def about(self) -> str:
         """What a checkpoint of it belongs to."""
@@ -82,7 +84,7 @@ def train(parts: Split, plan: Plan, said: Callable[[str], None]) -> Trained:
     network = desk.network()
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.01)
     at = restore(plan.folder, network, optimizer, plan.about())
-    held = [_held(desk, part, plan.seed + row) for row, part in enumerate((parts.songs, parts.styles))]
+    held = [_held(desk, part, plan, row) for row, part in enumerate((parts.songs, parts.styles))]
     best = plan.folder / BEST
     scenes, drawn_for = _scenes(parts, plan, at.step), at.step // FRESH_AFTER
     saved = begun = time.monotonic()
@@ -110,11 +112,12 @@ def train(parts: Split, plan: Plan, said: Callable[[str], None]) -> Trained:
 
 
 def _scenes(parts: Split, plan: Plan, step: int) -> Scenes:
-    return draw_scenes(parts.training, SCENES, np.random.default_rng([plan.seed, step // FRESH_AFTER]))
+    return draw_scenes(parts.training, plan.scenes, np.random.default_rng([plan.seed, step // FRESH_AFTER]))
 
 
-def _held(desk: Desk, songs: Sequence[Kept], seed: int) -> list[Example]:
-    return examples_of(desk, draw_scenes(songs, HELD_SCENES, np.random.default_rng([seed, 999])), seed)
+def _held(desk: Desk, songs: Sequence[Kept], plan: Plan, part: int) -> list[Example]:
+    seed = plan.seed + part
+    return examples_of(desk, draw_scenes(songs, plan.held_scenes, np.random.default_rng([seed, 999])), seed)
 
 
 def _step(

@@ -89,7 +89,7 @@ def test_the_level_of_the_recordings_does_not_matter(song: Song, untrained: Cont
         assert apart == pytest.approx(0.0, abs=0.2)  # all were 20 dB louder, and practice moves as little as it can
 
 
-def test_references_weigh_as_much_as_they_are_said_to(song: Song, untrained: Controller, tmp_path: Path) -> None:
+def test_references_weigh_as_much_as_they_are_said_to(song: Song, untrained: Controller) -> None:
     session, heard, references = song
     start = practice_start(session, heard)
     once = estimate(session, heard, references, start, untrained)
