@@ -180,8 +180,7 @@ export class History {
     then.session = session;
     const isTold = (address) => ["name", "role"].includes(address.split(".")[1]);
     const addresses = studio.engine.differences(session).filter((address) => !isTold(address));
-    const set = addresses.map((address) => [address, then.stored(address)]);
-    if (session.loudness_lufs !== studio.engine.session.loudness_lufs) set.push(["session.loudness_lufs", session.loudness_lufs]);
+    const set = [["session.loudness_lufs", session.loudness_lufs], ...addresses.map((address) => [address, then.stored(address)])];
     const state = await studio.link.act("/studio/edit", { set, title: `Back to ${step.letter || step.title}` });
     if (state) studio.engine.listen("mix");
   }

@@ -120,7 +120,10 @@ export class Suggestions {
     const answer = await studio.run(studio.client.post("/studio/suggest", this.wish()));
     const result = answer && (await studio.run(studio.job(answer)));
     this.progress({ status: "done" });
-    if (result) studio.tabs.show("why");
+    if (result) {
+      studio.tabs.show("why");
+      studio.say(studio.state.notes.join(" "));
+    }
     this.element.querySelector(":focus") ?? this.ask.focus({ preventScroll: true });
   }
 

@@ -78,8 +78,9 @@ export class Why {
     return make("label", { class: "alternative", "data-index": index }, radio, text);
   }
 
-  choose(index) {
-    return this.studio.link.act("/studio/choose", { index });
+  async choose(index) {
+    const { studio } = this, state = await studio.link.act("/studio/choose", { index });
+    if (state) studio.say(state.notes.join(" "));
   }
 
   // --- changes ------------------------------------------------------------------------------------------------------
