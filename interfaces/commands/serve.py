@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+from interfaces.commands.options import Json
 
 
 def serve(
@@ -15,32 +15,37 @@ def serve(
     ),
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 7860,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Open the studio: a page in which a song is mixed, with suggestions that can be heard at once.
 
     Everything stays on this machine, and everything is deleted when it ends: take what you want to keep with Export.
     """
-    from interfaces.output import line, say
-    from interfaces.web.studio.listening import address_of, listening
+    from interfaces.output import say
+    from interfaces.web.studio.listening import LOOPBACK, address_of, listening
 
     place = listening(host, port)
     try:
-        if host not in _LOOPBACK:
+        if host not in LOOPBACK:
             say(f"warning: everybody who reaches {host} can use this studio, without a password")
         say("starting")
         from interfaces.web.studio.server import run
 
-        hosts = None if host not in _LOOPBACK else _LOOPBACK
-        run(place, hosts, lambda: _ready(address_of(place, host), open_page), lambda: say("programs can connect too"))
+        hosts = None if host not in LOOPBACK else LOOPBACK
+        address = address_of(place, host)
+        run(place, hosts, lambda: _ready(address, open_page, as_json), lambda: say("programs can connect too"))
     finally:
         place.close()
-    line("the studio is closed, and everything in it deleted")
+    say("the studio is closed, and everything in it deleted")
 
 
-def _ready(address: str, open_page: bool) -> None:
-    from interfaces.output import line
+def _ready(address: str, open_page: bool, as_json: bool) -> None:
+    from interfaces.output import json_document, line
 
-    line(f"the studio is open at {address} (Ctrl-C ends it)")
+    if as_json:
+        json_document({"address": address})
+    else:
+        line(f"the studio is open at {address} (Ctrl-C ends it)")
     if open_page:
         import webbrowser
 

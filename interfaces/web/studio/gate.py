@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from interfaces.web.studio.studio_page import POLICY
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 HEADER = "x-faderwise"
 _PROGRAMS = "/gradio_api"
 _HEADERS = {

@@ -6,6 +6,9 @@ import socket
 
 from mixer.errors import UsageError
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+"""The names of this machine for itself."""
+
 
 def listening(host: str, port: int) -> socket.socket:
     """A socket that listens at this address.

@@ -17,7 +17,8 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from interfaces.web.studio.answers import BUG
-from interfaces.web.studio.gate import LOOPBACK, Gate
+from interfaces.web.studio.gate import Gate
+from interfaces.web.studio.listening import LOOPBACK
 from interfaces.web.studio.program_routes import Programs
 from interfaces.web.studio.routes import answer, routes
 from interfaces.web.studio.studio import Studio

@@ -23,7 +23,7 @@ from mixer.progress import silent
 
 OURS = {"X-Faderwise": "1"}
 HOST = "http://127.0.0.1"
-PATIENCE_S = 120.0
+PATIENCE_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
