@@ -81,6 +81,7 @@ const ICONS = {
   redo: "M15 4l5 5-5 5v-4h-4.5a3.5 3.5 0 0 0 0 7H15v2h-4.5a5.5 5.5 0 0 1 0-11H15z",
   list: "M4 5h3v3H4zM9 5.5h11v2H9zM4 10.5h3v3H4zM9 11h11v2H9zM4 16h3v3H4zM9 16.5h11v2H9z",
   ear: "M4 9.5v5h3.5L13 19V5L7.5 9.5zM15 8.5a4.5 4.5 0 0 1 0 7v-1.9a2.6 2.6 0 0 0 0-3.2zM15 4.9a7.6 7.6 0 0 1 0 14.2v-2a5.7 5.7 0 0 0 0-10.2z",
+  bin: "M9 4h6v2h5v2h-1.5l-1 12h-11l-1-12H4V6h5zm-1.5 4 .8 10h7.4l.8-10zM10 10h1.6v6H10zm2.6 0H14v6h-1.4z",
   brand: "M6 3h2v6h2v4H8v8H6v-8H4V9h2zM16 3h2v10h2v4h-2v4h-2v-4h-2v-4h2z",
 };
 

@@ -91,6 +91,7 @@ export class Studio extends EventTarget {
     if (before === null || !sameSong) this.run(this.open());
     else if (this.engine && state.revision > before.revision) this.move();
     if (this.engine && sameSong) this.run(this.follow());
+    if (before && state.notes.length && `${state.notes}` !== `${before.notes}`) this.say(state.notes.join(" "));
     this.emit("state");
   }
 
