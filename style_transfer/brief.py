@@ -36,5 +36,7 @@ class Brief:
     """Asked loudness of the mix; the session's own by default."""
     clap: ClapChoice | None = None
     """A model that listens to what came of the prompt, and may refine it; judges nothing by itself."""
+    fast: bool = False
+    """Take what the controller says of the references as it is: no search, guards apart."""
     seed: int = 0
     """Of the order in which segments are heard."""

@@ -15,6 +15,7 @@ from style_transfer.desk import Desk, mixed
 from style_transfer.evidence import track_states
 from style_transfer.field import Field
 from style_transfer.guard import keep_audible, keep_groups
+from style_transfer.learned import learned_start
 from style_transfer.listen import Segment
 from style_transfer.master import fit_glue, fit_master_tone
 from style_transfer.match import Corrections, Held, Search
@@ -30,6 +31,7 @@ from style_transfer.worded import follow
 
 TURNS = 3
 """Descents, each with what the one before got wrong about the real console."""
+FAST_NOTE = "A fast estimate from one look at tracks and reference: no search, no fit of the master."
 LEAST_TAMED_DB = 0.4
 """A compressor that brings loud and usual moments less than this together is left out."""
 
@@ -49,17 +51,25 @@ class Found:
     """Addresses of the knobs that a prompt moved, and its words."""
 
 
-def search(listening: Listening, variant: Variant = USUAL, seed: int = 0, progress: Progress = silent) -> Found:
+def search(
+    listening: Listening,
+    variant: Variant = USUAL,
+    seed: int = 0,
+    progress: Progress = silent,
+    *,
+    fast: bool = False,
+) -> Found:
     """Find settings; the session is not changed.
 
     Args:
         variant: what this answer weighs differently.
         seed: of the order in which segments are heard.
+        fast: take the controller's estimate after references as it is, guards apart.
     """
     if listening.recalled is not None:
         found = _recall(listening, listening.recalled, seed, progress)
     elif listening.references or listening.rough is not None:
-        found = _matched(listening, variant, progress)
+        found = _matched(listening, variant, progress, fast=fast)
     else:
         found = _as_it_stands(listening)
     return _worded(listening, found) if listening.wishes else found
@@ -80,16 +90,19 @@ def _worded(listening: Listening, found: Found) -> Found:
     return dataclasses.replace(found, values=done.values, refused=found.refused + done.refused, words=done.words)
 
 
-def _matched(listening: Listening, variant: Variant, progress: Progress) -> Found:
+def _matched(listening: Listening, variant: Variant, progress: Progress, *, fast: bool) -> Found:
     """After references, a rough mix, or both."""
     session, segments = listening.session, listening.segments
     desk = listening.desk(current_values(session))
     start = practice_start(session, desk.heard, variant)
     if listening.rough is not None:
         listening.rough.put(session, start)
+    learned = learned_start(listening, start, variant)
     start = _made_up(desk, segments, start)
-    desk.values = start
+    desk.values = start if learned is None else _made_up(desk, segments, learned.values)
     descent = Search(desk, Field.of(desk, segments), _target(listening), listening.standing, variant, _held(listening))
+    if fast:
+        return _at_once(listening, descent, start)
     corrections = Corrections()
     for turn in range(TURNS):
         found = descent.fit(corrections, span(progress, turn / TURNS, (turn + 1) / TURNS))
@@ -102,6 +115,17 @@ def _matched(listening: Listening, variant: Variant, progress: Progress) -> Foun
     found, buried = keep_groups(descent, found, real)
     _finish(listening, found, variant)
     return Found(start, found, refused + buried + _left_alone(listening), notes_on(listening), None)
+
+
+def _at_once(listening: Listening, descent: Search, start: Values) -> Found:
+    """The settings that a descent would begin with: guarded, and limited."""
+    found, refused = keep_audible(descent, copied(descent.desk.values))
+    found, buried = keep_groups(
+        descent, found, measure_balance(listening.desk(found), listening.segments, descent.sums())
+    )
+    _limit(listening, found)
+    notes = [FAST_NOTE, *notes_on(listening)]
+    return Found(start, found, refused + buried + _left_alone(listening), notes, None)
 
 
 def _recall(listening: Listening, same: SameSong, seed: int, progress: Progress) -> Found:

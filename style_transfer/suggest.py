@@ -63,7 +63,7 @@ def suggest(session: Session, folder: Path, brief: Brief, progress: Progress = s
     """
     opened, ask = asked(session, brief)
     listening = prepare(opened, folder, brief.references, brief.rough_mix, ask.said, span(progress, 0, 0.25))
-    found = search(listening, seed=brief.seed, progress=span(progress, 0.25, 0.7))
+    found = search(listening, seed=brief.seed, progress=span(progress, 0.25, 0.7), fast=brief.fast)
     return explained(listening, found, ask, span(progress, 0.7, 1))
 
 
