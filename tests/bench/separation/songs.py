@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from mixer import audio
+from mixer.arrays import F32
 from mixer.roles import Role
 from separation.evaluation import Truth, read_multitrack
 from tests.signals import SONGS
@@ -43,11 +45,22 @@ def test_songs(corpus: Path | None) -> list[Truth]:
     return [*real_songs(TEST), *made_songs(corpus, "test")]
 
 
+def game_music(folders: Sequence[Path]) -> Iterator[tuple[str, F32, int]]:
+    """Name, samples and rate of a part from the middle of each long file below some folders, in order of name."""
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in audio.SUFFIXES):
+            about = audio.probe(path)
+            if about.seconds > 3 * EXCERPT_S:
+                start = round((about.seconds / 2 - EXCERPT_S / 2) * about.sample_rate)
+                excerpt, rate = audio.read(path, start=start, frames=round(EXCERPT_S * about.sample_rate))
+                yield path.stem, excerpt, rate
+
+
 def spoilt(song: Truth) -> Iterator[Truth]:
     """A song as bad material has it: one flaw each."""
     stems = {name: np.array(stem) for name, stem in song.stems.items()}
 
-    def changed(name: str, change: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]) -> Truth:
+    def changed(name: str, change: dict[str, F32]) -> Truth:
         return Truth(name, song.sample_rate, stems | change)
 
     yield changed("as it is", {})
