@@ -71,6 +71,7 @@ export function inShort({ parts }) {
   const told = ({ processor, rows }) => {
     const name = processorName(processor);
     if (processor === "equalizer") return `${name} ${rows.length} band${rows.length > 1 ? "s" : ""}`;
+    if (processor === "panner") return rows.map(({ label, after }) => `${label} ${after}`).join(", ");
     return rows.length === 1 && processor !== "compressor" ? `${name} ${rows[0].after}` : name;
   };
   return parts.map(told).join(", ");

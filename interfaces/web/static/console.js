@@ -93,6 +93,13 @@ export class Desk {
     const label = `${this.name(target)}, ${processor} ${text.toLowerCase()}`;
     const button = toggle(label, text, isOn, () => this.engine.set(address, isOn() ? 0 : 1), className);
     button.dataset.address = address;
+    const { update } = button;
+    button.update = () => {
+      const before = this.ghosts.before(address), was = before ? "on" : "off";
+      update();
+      button.classList.toggle("haunted", before !== null);
+      button.title = before === null ? label : `${label}: was ${was}`;
+    };
     return button;
   }
 
@@ -120,10 +127,16 @@ export class Desk {
     return button;
   }
 
-  response(target) {
+  response(target, get = (knob) => this.engine.get(`${target}.equalizer.${knob}`)) {
     const { low } = this.engine.param("equalizer", "highpass_hz");
-    const get = (knob) => this.engine.get(`${target}.equalizer.${knob}`);
     return this.responses.equalizer(get, (knob) => get(knob) <= low);
+  }
+
+  /** The response before a suggestion, or null where it moved nothing that is still open. */
+  responseBefore(target) {
+    const before = (knob) => this.ghosts.before(`${target}.equalizer.${knob}`);
+    if (this.engine.schema.knobs.equalizer.every(({ name }) => before(name) === null)) return null;
+    return this.response(target, (knob) => before(knob) ?? this.engine.get(`${target}.equalizer.${knob}`));
   }
 
   /** A fader with its scale and its meters. */

@@ -13,13 +13,17 @@ const NOTCH = 1.1; // of Q, for a notch of the wheel
 const clamp = (value) => Math.min(Math.max(0, value), 1);
 
 export class Graphic {
-  /** @param response gives the decibels to draw, at the frequencies of `Responses`. */
-  constructor(engine, target, response) {
-    Object.assign(this, { engine, target, response });
+  /**
+   * @param response gives the decibels to draw, at the frequencies of `Responses`.
+   * @param before the same before a suggestion, or null.
+   */
+  constructor(engine, target, response, before) {
+    Object.assign(this, { engine, target, response, before });
+    this.was = make("svg:path", { class: "was" });
     this.area = make("svg:path", { class: "area" });
     this.line = make("svg:path", { class: "line" });
     this.box = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", class: "curve large" };
-    this.svg = make("svg:svg", this.box, this.grid(), this.area, this.line);
+    this.svg = make("svg:svg", this.box, this.grid(), this.area, this.was, this.line);
     this.handles = BANDS.map((band) => this.handle(band));
     const field = make("div", { class: "field", "aria-hidden": "true" }, this.svg, ...this.marks(), ...this.handles);
     this.element = make("div", { class: "stage" }, field);
@@ -49,6 +53,8 @@ export class Graphic {
     const paths = responsePaths(this.response(), WIDTH, HEIGHT, SPAN_DB);
     this.area.setAttribute("d", paths.area);
     this.line.setAttribute("d", paths.line);
+    const before = this.before();
+    this.was.setAttribute("d", before ? responsePaths(before, WIDTH, HEIGHT, SPAN_DB).line : "");
     this.handles.forEach((handle) => handle.place());
   }
 

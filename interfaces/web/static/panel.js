@@ -74,7 +74,8 @@ export class Panel {
   }
 
   equalizer(target) {
-    const graphic = new Graphic(this.engine, target, () => this.desk.response(target));
+    const { desk } = this;
+    const graphic = new Graphic(this.engine, target, () => desk.response(target), () => desk.responseBefore(target));
     this.updates.push(() => graphic.update());
     const bands = BANDS.map(({ name, title, gain, hz, q }) => {
       const knobs = [[gain, "Gain"], [hz, "Freq"], [q, "Q"]].filter(([knob]) => knob);

@@ -6,6 +6,8 @@ import { after, distance, figures, reason, summary } from "./told.js";
 
 const SAID = { accepted: "accepted", refused: "refused", moved: "moved by you since", open: "" };
 
+const SELF_TOLD = ["fader", "send"]; // processors of one knob
+
 export class Why {
   constructor(element, studio) {
     Object.assign(this, { element, studio, shown: null, rows: [] });
@@ -24,9 +26,10 @@ export class Why {
   }
 
   songOpened() {
-    const { desk } = this.studio;
+    const { desk, engine } = this.studio;
     this.shown = null;
     if (!desk) return;
+    engine.addEventListener("transport", () => this.rows.forEach((row) => row.heard?.()));
     desk.ghosts.addEventListener("why", ({ detail }) => this.reveal(detail));
     this.follow();
   }
@@ -40,10 +43,10 @@ export class Why {
       this.shown = shown;
       this.build(chosen);
     }
-    for (const row of this.rows) row.update();
     const open = Object.entries(state.standing).filter(([, { verdict }]) => verdict === "open");
     const before = new Map(open.map(([address, told]) => [address, told.before]));
     this.studio.desk.ghosts.take(before, new Set(chosen?.changes.map(({ address }) => address)));
+    for (const row of this.rows) row.update();
   }
 
   build(chosen) {
@@ -112,7 +115,12 @@ export class Why {
   }
 
   part(name, { address, processor, rows }) {
-    const title = processorName(processor), addresses = rows.flatMap((row) => row.addresses);
+    const title = processorName(processor);
+    if (rows.length === 1) {
+      const [row] = rows, label = SELF_TOLD.includes(processor) ? title : `${title}: ${row.label}`;
+      return make("ul", { class: "part" }, this.row(name, { ...row, label }, true));
+    }
+    const addresses = rows.flatMap((row) => row.addresses);
     const same = rows.length > 1 && rows.every(({ because }) => because === rows[0].because);
     const head = make("header", {}, make("h4", {}, title), this.verdict(`${name} ${title}`, [address], addresses));
     if (same) head.firstChild.after(make("p", { class: "because" }, reason(rows[0])));
@@ -157,9 +165,10 @@ export class Why {
       accept.disabled = verdict !== "open";
       refuse.disabled = verdict === "refused" || verdict === "moved";
       if (before) before.disabled = studio.desk.ghosts.before(heard) === null;
-      before?.setAttribute("aria-pressed", studio.desk.ghosts.isHeard(heard));
+      hears?.();
     };
-    this.rows.push({ update });
+    const hears = before && (() => before.setAttribute("aria-pressed", studio.desk.ghosts.isHeard(heard)));
+    this.rows.push({ update, heard: hears });
     return element;
   }
 

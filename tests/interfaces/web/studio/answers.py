@@ -21,6 +21,7 @@ MOVES: tuple[tuple[str, float, Origin, str], ...] = (
         "the drums had 2.0 dB less around 80 Hz than those of the reference",
     ),
     ("kick.equalizer.peak1_hz", 80.0, "reference", "goes with its gain"),
+    ("kick.equalizer.high_gain_db", -2.0, "reference", "the drums had 1.5 dB more air than those of the reference"),
     ("kick.fader.gain_db", -4.0, "reference", "it sat 4.0 LU above the drums of the reference, now level"),
     ("bass_di.panner.pan", 0.5, "prior", "leaves the middle to what carries the song"),
     ("ldvox.fader.gain_db", 2.5, "prompt", "you asked for it (vocal: louder)"),

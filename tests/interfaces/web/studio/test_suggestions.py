@@ -111,7 +111,7 @@ def test_the_mix_comes_with_its_alternatives_and_reasons(suggested: Chromium) ->
     for address, wanted in values().items():
         assert value(suggested, address) == pytest.approx(wanted)
     assert texts(suggested, ".alternative b") == ["balanced", "kick back"]
-    assert "6 changes" in texts(suggested, ".alternative")[0]
+    assert "7 changes" in texts(suggested, ".alternative")[0]
     assert "kick 5.0 dB down" in texts(suggested, ".alternative")[1]
     said = suggested.run("(s) => document.querySelector(s).innerText", row(FADER))
     assert "0.0 dB → -4.0 dB" in said
@@ -119,7 +119,7 @@ def test_the_mix_comes_with_its_alternatives_and_reasons(suggested: Chromium) ->
     band = suggested.run("(s) => document.querySelector(s).innerText", row(BAND))
     assert "0.0 dB → +3.0 dB" in band
     assert "at 80 Hz" in band, "what goes with a gain is told with it"
-    assert len(suggested.run("(s) => [...document.querySelectorAll(s)].map((e) => e.dataset.address)", ".change")) == 5
+    assert len(suggested.run("(s) => [...document.querySelectorAll(s)].map((e) => e.dataset.address)", ".change")) == 6
     why = suggested.run("document.getElementById('why').innerText")
     assert "The mix stood at -20.0 LUFS" in why
     assert "it is locked" in why
