@@ -149,3 +149,33 @@ def test_a_lost_server_is_waited_for(empty: Chromium, stems: list[Path]) -> None
     empty.wait_for("studio.state.session.tracks.find(({id}) => id === 'kick').mute")
     assert "answers again" in empty.run("document.getElementById('status').textContent")
     empty.errors.clear()  # Chromium logs the requests that failed
+
+
+def test_everything_can_be_deleted(empty: Chromium, stems: list[Path]) -> None:
+    """It is asked once more; then the page is the empty one, and the server knows of nothing."""
+    open_song(empty, *stems)
+    empty.click("[data-do=forget]")
+    empty.click("dialog[open] .toggle")
+    assert told(empty, "song.name") == "New song"
+    empty.click("[data-do=forget]")
+    empty.click("[data-do=really]")
+    empty.wait_for("document.querySelector('.zone').offsetParent")
+    assert [told(empty, what) for what in ("song", "files", "history")] == [None, [], []]
+
+
+def test_sixteen_tracks_and_what_is_wanted_on_one_screen(empty: Chromium, tmp_path: Path) -> None:
+    """At 1600 pixels nothing scrolls sideways, at 1024 the strips alone do, on a phone nothing does again."""
+    files = [tmp_path / f"Track {number:02d}.wav" for number in range(16)]
+    for number, path in enumerate(files):
+        audio.write(path, music(0.5, 1 + number % 2, seed=number), RATE)
+    open_song(empty, *files)
+    over = "(() => { const r = document.querySelector('.rack'); return r.scrollWidth - r.clientWidth; })()"
+    wide = "document.documentElement.scrollWidth"
+    assert empty.run(f"[{over}, {wide}, document.documentElement.scrollHeight]") == [0, 1600, 900]
+    assert empty.run("document.querySelector('#suggest button').getBoundingClientRect().bottom") < 900
+    empty.resize(1024, 768)
+    assert empty.run(over) > 0
+    assert empty.run(wide) == 1024
+    empty.resize(390, 844, mobile=True)
+    assert empty.run(wide) == 390
+    assert empty.run(over) == 0
