@@ -181,7 +181,6 @@ export class History {
     const isTold = (address) => ["name", "role"].includes(address.split(".")[1]);
     const addresses = studio.engine.differences(session).filter((address) => !isTold(address));
     const set = [["session.loudness_lufs", session.loudness_lufs], ...addresses.map((address) => [address, then.stored(address)])];
-    const state = await studio.link.act("/studio/edit", { set, title: `Back to ${step.letter || step.title}` });
-    if (state) studio.engine.listen("mix");
+    studio.link.act("/studio/edit", { set, title: `Back to ${step.letter || step.title}` });
   }
 }

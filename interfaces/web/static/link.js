@@ -22,6 +22,7 @@ export class Link {
     studio.addEventListener("song", () => this.follow(studio.engine));
     document.addEventListener("pointerdown", () => (this.held = true), true);
     for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, () => this.release(), true);
+    document.addEventListener("pointermove", ({ buttons }) => this.held && !buttons && this.release(), true);
   }
 
   follow(engine) {
@@ -46,7 +47,7 @@ export class Link {
 
   later() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.flush(), PAUSE_MS);
+    this.timer = setTimeout(() => this.studio.run(this.flush()), PAUSE_MS);
   }
 
   /** The server's session has come: what it does not know yet is put back on top. */
@@ -66,25 +67,30 @@ export class Link {
     return this.next(() => this.send());
   }
 
-  /** Another change of the session, behind all that was moved before; resolves with the new state, or undefined. */
+  /**
+   * Another change of the session, behind all that was moved before; resolves with the new state, or undefined.
+   * Who was hearing another mix hears this one from then on.
+   */
   act(path, body = {}) {
-    this.flush();
+    const { studio } = this;
+    studio.run(this.flush());
     return this.next(async () => {
-      const { studio } = this;
       const state = await studio.run(studio.client.post(path, { revision: studio.state.revision, ...body }));
       if (state) studio.update(state);
+      if (state && studio.engine?.trial) studio.engine.listen("mix");
       return state;
     });
   }
 
   /** One after the other: each knows the revision that the one before has made. */
   next(work) {
-    this.turn = this.turn.then(work);
-    return this.turn;
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => {}); // what failed holds nobody up
+    return done;
   }
 
   async send() {
-    while (this.waiting.size) {
+    while (this.waiting.size && this.studio.desk) {
       [this.sending, this.waiting] = [this.waiting, new Map()];
       const set = [...this.sending], { studio } = this;
       const body = { revision: studio.state.revision, set, title: this.title(set) };

@@ -121,10 +121,11 @@ export class Suggestions {
     const result = answer && (await studio.run(studio.job(answer)));
     this.progress({ status: "done" });
     if (result) {
+      if (studio.engine?.trial) studio.engine.listen("mix");
       studio.tabs.show("why");
       studio.say(studio.state.notes.join(" "));
     }
-    this.element.querySelector(":focus") ?? this.ask.focus({ preventScroll: true });
+    if (document.activeElement === document.body) this.ask.focus({ preventScroll: true });
   }
 
   workView() {
