@@ -45,7 +45,7 @@ export class Out {
 
   sheet() {
     const close = press("Close", icon("close"), () => this.dialog.close(), "toggle plain");
-    const head = make("header", {}, make("h2", { id: "out-title" }, "Export"), close);
+    const head = make("div", { class: "dialog-head" }, make("h2", { id: "out-title" }, "Export"), close);
     const make_ = make("div", { class: "line" }, this.go, this.work);
     const side = make("div", { class: "making" }, this.options, make_, this.made);
     return make(
