@@ -15,10 +15,11 @@ from mixer.arrays import F64
 from mixer.processor import Aspect as Part
 from mixer.processor import find
 from style_transfer.balance import measure_balance
+from style_transfer.crest import follow_crest
 from style_transfer.desk import Desk
 from style_transfer.draft import moved
 from style_transfer.listen import Segment
-from style_transfer.prompt.rows import described
+from style_transfer.prompt.rows import asked_for, described
 from style_transfer.prompt.strokes import strokes
 from style_transfer.prompt.wishes import Aspect, Wish
 from style_transfer.start import Values, is_free, put
@@ -53,10 +54,11 @@ def follow(desk: Desk, segments: Sequence[Segment], wishes: Sequence[Wish]) -> F
     draft = moved(desk.session, desk.values, lambda *_: 1.0)
     made = strokes(wishes, draft, desk.heard)
     work = Desk(draft, desk.heard, made.values, desk.sample_rate)
-    touched = _touched(desk.values, made.values)
+    unheard = follow_crest(work, segments, wishes, desk.values)
+    touched = _touched(desk.values, work.values)
     _ride(work, segments, wishes, measure_balance(desk, segments, []).tracks_db, touched)
     words = {address: _said(address, wishes) for address in _touched(desk.values, work.values)}
-    return Followed(work.values, words, [*made.refused, *_dry(wishes, desk)])
+    return Followed(work.values, words, [*made.refused, *unheard, *_dry(wishes, desk)])
 
 
 def _dry(wishes: Sequence[Wish], desk: Desk) -> list[Refusal]:
@@ -68,7 +70,7 @@ def _dry(wishes: Sequence[Wish], desk: Desk) -> list[Refusal]:
     return [
         Refusal(
             subject="mix" if wish.place == "mix" else wish.tracks[0],
-            reason=f"{described(wish.intent)}: no reverb is sent to; what is in the recording cannot be taken out",
+            reason=f"{asked_for(wish.intent)}: no reverb is sent to; what is in the recording cannot be taken out",
         )
         for wish in wishes
         if wish.wetness_db < 0 and set(wish.moves) == {"space"} and not sending & set(wish.tracks)

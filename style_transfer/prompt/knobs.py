@@ -19,6 +19,8 @@ from style_transfer.prompt.intent import Intent, Understanding
 
 _PLAIN_EQ_DB = 3.0
 """A boost or cut at a frequency where no amount was said."""
+_SHELF_OVER_CORNER = 1.7
+"""A high shelf all the way down takes 3 dB, as a low-pass does at its corner, at its own frequency over this."""
 _ALWAYS = frozenset({"mute", "solo", "centre", "pan", "eq", "highpass"})
 
 
@@ -52,6 +54,7 @@ def is_explicit(intent: Intent) -> bool:
         "compression": {":1"},
         "highs": {"dB"},
         "lows": {"dB"},
+        "lowpass": {"Hz"},
     }
     return bool(wanted.get(intent.attribute, set()) & units)
 
@@ -71,7 +74,8 @@ def knob_edits(understood: Understanding, session: Session) -> KnobTalk:
             continue
         for address, value in _asked(intent, draft, refused):
             if lock := lock_on(draft, address):
-                refused.append((address, f"{lock} is locked: unlock it if it should move"))
+                reason = "is locked" if lock == address else f"{lock} is locked"
+                refused.append((address, f"{reason}: unlock it if it should move"))
                 continue
             edit = _edit(draft, address, value, said[intent])
             draft = put(draft, address, edit.after)
@@ -184,6 +188,12 @@ def _equalised(
     if intent.attribute == "highpass":
         knob = _param("equalizer", "highpass_hz")
         yield f"{prefix}.highpass_hz", knob.clamp(hz if hz is not None and intent.sign > 0 else knob.low)
+        return
+    if intent.attribute == "lowpass":
+        # the console has none: its high shelf, all the way, is what comes nearest
+        knob = _param("equalizer", "high_gain_db")
+        yield f"{prefix}.high_hz", _inside("equalizer", "high_hz", _SHELF_OVER_CORNER * (hz or 0.0))
+        yield f"{prefix}.high_gain_db", knob.low if intent.sign > 0 else knob.default
         return
     gain_db = intent.sign * (intent.number("dB") or _PLAIN_EQ_DB * intent.intensity)
     if intent.attribute in ("highs", "lows"):

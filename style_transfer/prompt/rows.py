@@ -43,23 +43,28 @@ def _judged(cell: Cell, intents: Sequence[Intent], unknown: Sequence[str]) -> tu
 
 
 def described(intent: Intent) -> str:
-    """An intent in words.
+    """An intent in words, with whom it is about.
 
     >>> from style_transfer.prompt.intent import Intent, Target
     >>> described(Intent(target=Target(label="drums"), attribute="punch", direction="more", intensity=0.5))
     'drums: punchier, a bit'
     """
+    return f"{intent.target.label}: {asked_for(intent)}"
+
+
+def asked_for(intent: Intent) -> str:
+    """What an intent asks for, without whom."""
     attribute = attributes()[intent.attribute]
     if intent.direction == "keep":
         what = "kept as it is" if intent.attribute == "all" else f"{attribute.plus}: no change"
     else:
         what = attribute.called(intent.sign)
     if (lufs := intent.number("LUFS")) is not None:
-        return f"{intent.target.label}: as loud as {-lufs:g} LUFS"
+        return f"as loud as {-lufs:g} LUFS"
     how = f", {_HOW[intent.intensity]}" if intent.intensity in _HOW and not intent.numbers else ""
     numbers = "".join(f", {_shown(number)}" for number in intent.numbers)
     than = f" than {intent.than.label}" if intent.than is not None else ""
-    return f"{intent.target.label}: {what}{than}{how}{numbers}"
+    return f"{what}{than}{how}{numbers}"
 
 
 def _question(intent: Intent) -> str:

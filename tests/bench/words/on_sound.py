@@ -1,7 +1,8 @@
 """Every attribute, both ways and at two strengths, on real songs: does what was asked for move, and nothing else?
 
-The moves are the first strokes (`style_transfer.prompt.strokes`), before any search, on everything but the drums, in a
-mix after good practice: sends, pans and compressors are in use, so that there is something to take back.
+The moves are the first strokes (`style_transfer.prompt.strokes`), with compressors by ear (`style_transfer.crest`) and
+before any search, on everything but the drums, in a mix after good practice: sends, pans and compressors are in use, so
+that there is something to take back.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from mixer.processor import Place, chain, find
 from mixer.roles import Group
 from mixer.scan import scan
 from mixer.session import Session
+from style_transfer.crest import follow_crest
 from style_transfer.desk import Desk
 from style_transfer.draft import moved as moved_session
 from style_transfer.features import Features, measure
@@ -81,6 +83,15 @@ class Song:
         ids = tuple(entry.track.id for entry in self.heard)
         self.target = Target(label="everything but the drums", tracks=ids)
         self.plain = self.sound(current_values(self.session))
+
+    def after(self, wish: Wish) -> Values | None:
+        """The knobs after one wish, compressors by ear; None where nothing can be done."""
+        made = strokes([wish], self.session, self.heard)
+        if made.refused or not _changed(made.values, self.session):
+            return None
+        desk = Desk(self.session, [self.heard[index] for index in self._order], made.values, self.session.sample_rate)
+        follow_crest(desk, self.segments, [wish], current_values(self.session))
+        return desk.values
 
     def sound(self, values: Values) -> Sound:
         """The tracks together, dry and with what they send."""
@@ -162,10 +173,10 @@ def _one(song: Song, attribute: Attribute, sign: int, tally: Tally) -> None:
         if not found:
             return  # knob talk
         wish = found[0]
-        made = strokes([wish], song.session, song.heard)
-        if made.refused or not _changed(made.values, song.session):
+        values = song.after(wish)
+        if values is None:
             return
-        measured, asked = moved(wish, song.plain, song.sound(made.values)), dict(wanted(wish))
+        measured, asked = moved(wish, song.plain, song.sound(values)), dict(wanted(wish))
         if song.plain.wet_db <= _WET_FLOOR_DB and asked["space"] < 0:
             asked["space"] = 0.0  # nothing is sent to the reverb that could be taken back
         _count(attribute.called(sign), asked, measured, tally)
