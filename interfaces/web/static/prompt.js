@@ -11,6 +11,7 @@ const SHOWN = {
 };
 const EXAMPLES = "vocals a bit louder and warmer, less boxy kick, guitars wider";
 const WORDS = "Louder, warmer, wider, less boxy, +2 dB, pan left 30 ...";
+const PLAIN = "If so, say it in words of sound: brighter, softer, closer, tighter ...";
 const QUESTION = ": is that meant?";
 const UNKNOWN = " is not in the lexicon: did you mean ";
 const INSTEAD = /“([^”]+)” \(([^)]+)\)/g; // the phrases that such a question offers, each with what it asks for
@@ -120,6 +121,7 @@ export class Prompt {
 
   /** A button for each reading that is sure when it is said in the lexicon's words. */
   async confirm(element, row, text) {
+    let asked = false;
     for (const { span, words, name } of readings(row)) {
       const [start, end] = span.map((at) => units(text, at));
       const whole = text.slice(0, start) + words + text.slice(end), told = await this.understand(whole);
@@ -128,6 +130,8 @@ export class Prompt {
       const sure = there.length > 0 && there.every(({ status }) => status === "understood");
       if (!sure || text !== this.text) continue;
       element.append(press(`Yes, I mean ${name}`, `Yes: ${name}`, () => this.say(whole), "toggle yes"));
+      asked = true;
     }
+    if (!asked && row.note.endsWith(QUESTION)) element.append(make("span", { class: "meant yes" }, PLAIN));
   }
 }

@@ -21,7 +21,7 @@ import { Suggestions } from "./suggestions.js";
 import { Tracks } from "./tracks.js";
 import { Transport } from "./transport.js";
 
-const HEAD_S = 12; // of a long song are loaded first
+const HEAD_S = 8; // of a long song are loaded first
 const LONG_S = 300; // of all tracks together make a song long
 
 const LISTEN_MS = 2000; // between two questions whether the song's loudness is known

@@ -209,6 +209,13 @@ def test_a_guess_is_confirmed_in_words_that_are_sure(page: Chromium) -> None:
     wait_told(page, "state.context.prompt === 'the mix: quieter'")
 
 
+def test_a_mood_is_asked_back_in_plain_words(page: Chromium) -> None:
+    put(page, "#prompt", "happy drums")
+    page.wait_for("document.querySelector('#understood .guessed .yes')")
+    assert "words of sound" in texts(page, "#understood .guessed .yes")[0]
+    assert page.run("document.querySelector('#understood button')") is None
+
+
 # --- tracks -----------------------------------------------------------------------------------------------------------
 
 

@@ -91,6 +91,25 @@ def test_what_is_no_sound_says_so_in_its_row_and_the_rest_goes_on(
     browser.errors.clear()  # Chromium logs each refused upload
 
 
+def test_three_hundred_files_at_once(browser: Chromium, studio_server: Running) -> None:
+    """As many are tried as a song may have; names are only ever text."""
+    open_page(browser, studio_server)
+    name = "../../etc/pass\"wd' <img src=x onerror=alert(1)>.wav"
+    browser.run(
+        "(name) => { const transfer = new DataTransfer();"
+        " for (let n = 0; n < 300; n++) transfer.items.add(new File(['PK la la'], `${n} ${name}`));"
+        " document.body.dispatchEvent(new DragEvent('drop', {dataTransfer: transfer, bubbles: true})); }",
+        name,
+    )
+    browser.wait_for("document.querySelectorAll('.upload[data-state=failed]').length === 64")
+    assert browser.run("document.getElementById('status').textContent").startswith("236 files were left out")
+    assert texts(browser, ".upload .file")[5] == f"5 {name}"
+    errors = texts(browser, ".upload .told")
+    assert not any("etc/" in error or "/tmp" in error for error in errors)
+    assert texts(browser, ".next button") == []
+    browser.errors.clear()  # Chromium logs each refused upload
+
+
 def test_a_file_can_be_left_out(empty: Chromium, stems: list[Path]) -> None:
     empty.choose_files("#files", stems[0])
     empty.wait_for("document.querySelector('[data-do=separate]')")
