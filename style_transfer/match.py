@@ -119,6 +119,8 @@ class Search:
     standing: Standing
     variant: Variant
     held: Held
+    level_sigmas_lu: Tensor | None = None
+    """How sure the start is of the tracks' levels ``[tracks]``; as practice is, where nothing else is known."""
     units: dict[Key, Tensor] = dataclasses.field(default_factory=dict)
     """Where the unknowns stand, in units of the prior's width."""
     master_set: bool = False
@@ -168,7 +170,7 @@ class Search:
         stereo = torch.tensor([float(entry.track.channels == 2) for entry in desk.heard]).double()
         tone = float(self.variant.tone and (self.target.shape is not None or len(self.target.groups) > 0))
         sigmas = {
-            ("fader", "gain_db"): _level_sigmas(desk) * desk.free("fader", "gain_db"),
+            ("fader", "gain_db"): self._level_sigmas() * desk.free("fader", "gain_db"),
             ("panner", "pan"): rules.pan_sigma * spread * desk.free("panner", "pan") * ~self.held.pans,
             ("panner", "width"): rules.width_sigma * stereo * desk.free("panner", "width") * ~self.held.pans,
         }
@@ -276,8 +278,11 @@ class Search:
             moved = moved - member * (moved * member).sum() / member.sum()
         if not known:
             moved = moved - self.variant.vocals_lu * members(self.desk.heard, [frozenset({Group.VOCALS})])[0]
-        sigmas = torch.where(self.held.levels_lu.isnan(), _level_sigmas(self.desk), HELD_SIGMA_LU)
+        sigmas = torch.where(self.held.levels_lu.isnan(), self._level_sigmas(), HELD_SIGMA_LU)
         return (moved / sigmas).square().mean()
+
+    def _level_sigmas(self) -> Tensor:
+        return _level_sigmas(self.desk) if self.level_sigmas_lu is None else self.level_sigmas_lu
 
     def _written(self, offsets: dict[Key, Tensor]) -> Values:
         """The start with the offsets added, rounded to what a person would dial."""

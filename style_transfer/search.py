@@ -101,6 +101,9 @@ def _matched(listening: Listening, variant: Variant, progress: Progress, *, fast
     start = _made_up(desk, segments, start)
     desk.values = start if learned is None else _made_up(desk, segments, learned.values)
     descent = Search(desk, Field.of(desk, segments), _target(listening), listening.standing, variant, _held(listening))
+    if learned is not None:
+        sigmas = [learned.level_sigma_lu[entry.track.id] for entry in desk.heard]
+        descent.level_sigmas_lu = torch.tensor(sigmas, dtype=torch.float64)
     if fast:
         return _at_once(listening, descent, start)
     corrections = Corrections()

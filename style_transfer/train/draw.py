@@ -100,10 +100,15 @@ def drawn_mix(rooms: Rooms, heads: Sequence[Head], batch: int, generator: torch.
 
 
 def mixed(
-    takes: Takes, strips: Tensor, mix: Tensor, room: Tensor, heads: tuple[Sequence[Head], Sequence[Head]]
+    takes: Takes,
+    strips: Tensor,
+    mix: Tensor,
+    room: Tensor,
+    heads: tuple[Sequence[Head], Sequence[Head]],
+    equalised_db: Tensor | None = None,
 ) -> Sounding:
     """The mix that positions of the strips' knobs and of the mix's make."""
-    return sounding(takes, strips, heads[0], RATE, room, curve_db(mix, heads[1], RATE, Place.MASTER))
+    return sounding(takes, strips, heads[0], RATE, room, curve_db(mix, heads[1], RATE, Place.MASTER), equalised_db)
 
 
 def known_of(made: Sounding, takes: Takes, generator: torch.Generator) -> tuple[Whole, Told]:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from style_transfer.controller.effects import Sounding, curve_db, whole
+from style_transfer.controller.effects import Sounding, whole
 from style_transfer.controller.heads import Head, engineering
 from style_transfer.controller.inputs import level_gap
 from style_transfer.controller.network import Answer
 from style_transfer.controller.takes import Takes, Told, Whole
 from style_transfer.features import WEIGHT_SLOPE_DB
-from style_transfer.train.bank import RATE
 
 HEARD_LU = -40.0
 """Tracks further under their mix do not count."""
@@ -69,7 +68,7 @@ def paired_loss(made: Sounding, truth: Truth, takes: Takes, strips: Tensor, head
     wholes = [whole(some.sums(every)[:, 0], some.weights) for some in (made, truth.made)]
     return {
         "track_lu": mean_over(torch.sqrt(errors.square() + 0.25) - 0.5, counted),
-        "tone_db": TONE_WEIGHT * mean_over(_tone_errors(takes, strips, truth.strips, heads), counted),
+        "tone_db": TONE_WEIGHT * mean_over(_tone_errors(takes, made, truth.made), counted),
         "pan": PAN_WEIGHT * mean_over(_place_errors(strips, truth.strips, takes, heads), counted),
         "shape_db": SHAPE_WEIGHT * shape_error_db(*wholes).mean(),
     }
@@ -106,11 +105,11 @@ def relative_offsets(apart: Tensor, there: Tensor, fader: int) -> Tensor:
     return apart - column_of
 
 
-def _tone_errors(takes: Takes, strips: Tensor, truth: Tensor, heads: Sequence[Head]) -> Tensor:
+def _tone_errors(takes: Takes, made: Sounding, truth: Sounding) -> Tensor:
     """Mean distance of the curves where a track has something, a constant apart ``[batch, tracks]``."""
     power = takes.power[..., 0, :] + takes.power[..., 1, :]
     heard = power / power.amax(-1, keepdim=True).clamp_min(1e-12) > 1e-3
-    apart = curve_db(strips, heads, RATE) - curve_db(truth, heads, RATE)
+    apart = made.curve_db - truth.curve_db
     count = heard.sum(-1, keepdim=True).clamp_min(1)
     apart = apart - (apart * heard).sum(-1, keepdim=True) / count
     return (torch.sqrt(apart.square() + 0.25) - 0.5).mul(heard).sum(-1) / count[..., 0]
