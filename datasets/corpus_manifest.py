@@ -22,6 +22,8 @@ from style_transfer.corpus import MANIFEST
 
 RATE = 44_100
 ROWS = "rows.jsonl"
+UNPLACED = "unplaced"
+"""Region of a style that belongs to no place."""
 CEILING = 0.97
 """Peak amplitude above which the tracks of a song are turned down, all alike: 16 bit files clip."""
 

@@ -20,12 +20,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from corpus_manifest import NotThisSongError, Played, Recipe, make_songs
+from corpus_manifest import UNPLACED, NotThisSongError, Played, Recipe, make_songs
 from take_excerpt import cut, fullest_part, heard_role, plays, read_all, whole_mix
 
 TABLE = Path(__file__).with_name("lmms_projects.toml")
 PROJECTS = Path("/usr/share/lmms/projects")
-PATIENCE_S = 420
+PATIENCE_S = 900
 MOST_TRACKS = 32
 
 
@@ -33,7 +33,7 @@ def recipe_of(name: str, table: dict[str, Any]) -> Recipe:
     """One song a project; those of one author stay together."""
     plain = re.sub("[^a-z0-9]+", "-", Path(name).stem.lower()).strip("-")
     key = f"lmms-{re.sub('[^a-z0-9]+', '-', table['author'].lower()).strip('-')}"
-    region = table.get("region", "Europe")
+    region = table.get("region", UNPLACED)
     return Recipe(f"lmms-{plain}", "lmms", table["style"], table["family"], region, key, 0)
 
 

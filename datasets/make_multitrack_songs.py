@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from corpus_manifest import NotThisSongError, Played, Recipe, make_songs
+from corpus_manifest import UNPLACED, NotThisSongError, Played, Recipe, make_songs
 from take_excerpt import cut, fullest_part, heard_role, plays, read_all, whole_mix
 
 from mixer import audio
@@ -124,7 +124,7 @@ SETS: dict[str, Callable[[Path], Iterator[Found]]] = {
 def recipe_of(kind: str, found: Found) -> Recipe:
     """Songs of one artist stay together. The sets do not say where in the world a song comes from."""
     artist, name = (re.sub("[^a-z0-9]+", "-", text.lower()).strip("-") for text in (found.artist, found.name))
-    return Recipe(f"{kind}-{artist}-{name}", kind, found.style, found.style, "not told", f"artist-{artist}", 0)
+    return Recipe(f"{kind}-{artist}-{name}", kind, found.style, found.style, UNPLACED, f"artist-{artist}", 0)
 
 
 def make(songs: dict[str, Found], recipe: Recipe, _: Path) -> Sequence[Played]:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from corpus_manifest import NotThisSongError, Played, Recipe, make_songs
+from corpus_manifest import UNPLACED, NotThisSongError, Played, Recipe, make_songs
 from take_excerpt import cut, fullest_part, heard_role, plays, read_all, whole_mix
 
 PINGUS = Path("/usr/share/games/pingus/data/music")
@@ -36,7 +36,7 @@ def recipe_of(module: Path) -> Recipe:
     """One song a module; those of one game stay together."""
     name = re.sub("[^a-z0-9]+", "-", module.stem.lower())
     key = f"tracker-{'pingus' if module.parent == PINGUS else 'frozen-bubble'}"
-    return Recipe(f"tracker-{name}", "tracker", "game chiptune", "electronic", "Europe", key, 0)
+    return Recipe(f"tracker-{name}", "tracker", "game chiptune", "electronic", UNPLACED, key, 0)
 
 
 def make(files: dict[str, Path], recipe: Recipe, folder: Path) -> Sequence[Played]:

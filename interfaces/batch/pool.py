@@ -158,9 +158,7 @@ class Worker:
 @contextmanager
 def _cluster(ray: Any, crew: Crew) -> Iterator[None]:
     """Ray while the block runs: a small one of our own, or the one at the address."""
-    quiet = {"logging_level": logging.ERROR, "log_to_driver": False, "namespace": OUT_OF_SIGHT}
-    threads = {name: str(crew.threads) for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "MKL_NUM_THREADS")}
-    quiet["runtime_env"] = {"env_vars": threads}
+    quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False, "namespace": OUT_OF_SIGHT}
     try:
         if crew.address:
             ray.init(address=crew.address, **quiet)

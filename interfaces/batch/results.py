@@ -106,7 +106,7 @@ def write_tables(output: Path, rows: Sequence[Row]) -> tuple[Path, Path]:
         writer.writeheader()
         writer.writerows(dicts)
     plain.replace(output / CSV)
-    arrow, parquet = _arrow()
+    arrow, parquet = arrow_modules()
     kinds = {"int": arrow.int64(), "float": arrow.float64(), "float | None": arrow.float64()}
     schema = arrow.schema([(field.name, kinds.get(str(field.type), arrow.string())) for field in fields(Row)])
     packed = output / f".{PARQUET}"
@@ -115,7 +115,8 @@ def write_tables(output: Path, rows: Sequence[Row]) -> tuple[Path, Path]:
     return output / CSV, output / PARQUET
 
 
-def _arrow() -> tuple[Any, Any]:
+def arrow_modules() -> tuple[Any, Any]:
+    """pyarrow and its Parquet part; ModelError where it is not installed."""
     try:
         import pyarrow
         import pyarrow.parquet
