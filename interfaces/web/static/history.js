@@ -8,6 +8,7 @@ import { Settings } from "./settings.js";
 const LETTERS = "CDEFGHIJKLMNOPQSTUVWXYZ"; // R is the reference
 const SHOWN = 3; // of the latest suggestions have a button beside A and B
 const KIND = "suggest";
+const WRITING = "input:not([type=range], [type=radio]), textarea, dialog"; // has an undo of its own
 const ADDRESS = /([^\s.,]+)\.(\w+)(?:\.(\w+))?/g;
 
 export class History {
@@ -47,7 +48,7 @@ export class History {
   /** Ctrl or Cmd with Z, with shift for redo; a text that is being written has its own. */
   key(event) {
     const isZ = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.altKey;
-    if (!isZ || event.target.closest("input, textarea, dialog") || !this.studio.engine) return;
+    if (!isZ || event.target.closest(WRITING) || !this.studio.engine) return;
     event.preventDefault();
     const button = event.shiftKey ? this.redo : this.undo;
     if (!button.disabled) button.click();
