@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -15,6 +16,9 @@ def serve(
     ),
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 7860,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Answer language models too, by the Model Context Protocol.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Open the studio: a page in which a song is mixed, with suggestions that can be heard at once.
@@ -23,7 +27,10 @@ def serve(
     """
     from interfaces.output import say
     from interfaces.web.studio.listening import LOOPBACK, address_of, listening
+    from mixer.errors import UsageError
 
+    if mcp and find_spec("mcp") is None:
+        raise UsageError("--mcp: needs the package mcp; install it with `pip install 'faderwise[mcp]'`")
     place = listening(host, port)
     try:
         if host not in LOOPBACK:
@@ -33,7 +40,7 @@ def serve(
 
         hosts = None if host not in LOOPBACK else LOOPBACK
         address = address_of(place, host)
-        run(place, hosts, lambda: _ready(address, open_page, as_json), lambda: say("programs can connect too"))
+        run(place, hosts, lambda: _ready(address, open_page, as_json), lambda: say("programs can connect too"), mcp=mcp)
     finally:
         place.close()
     say("the studio is closed, and everything in it deleted")

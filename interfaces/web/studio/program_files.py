@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import uuid
@@ -38,16 +39,34 @@ class Desk:
     labels: dict[str, str] = field(default_factory=dict)
 
     def take(self, given: object) -> Path:
-        """A file that was sent, decoded to its end, under a name of ours; Refused where it may not be used."""
+        """A file that was sent, decoded to its end, under a name of ours.
+
+        Raises:
+            Refused: it may not be used, or is not there.
+        """
+        if isinstance(given, str) and given.startswith("data:"):
+            return self._kept(self._spelt_out(given), "file")
         place = given.get("path") if isinstance(given, Mapping) else None
         if not isinstance(place, str):
-            raise Refused(400, "a file is missing: send it with handle_file")
+            raise Refused(400, "a file is missing: send it with handle_file, or as a data: URL")
         path = Path(place).resolve()
         if not path.is_relative_to(self.uploads.resolve()) or not path.is_file():
             raise Refused(404, "this file was not uploaded here, or is gone: send it again")
         name = given.get("orig_name") if isinstance(given, Mapping) else None
-        called = label(name if isinstance(name, str) else path.name, self.limits.name_characters)
-        token = uuid.uuid4().hex
+        return self._kept(path, name if isinstance(name, str) else path.name)
+
+    def _spelt_out(self, url: str) -> Path:
+        """The file that stands in a ``data:`` URL."""
+        kind, _, content = url.partition(",")
+        path = self.folder.parent / uuid.uuid4().hex
+        try:
+            path.write_bytes(base64.b64decode(content, validate=True) if kind.endswith(";base64") else b"")
+        except ValueError:
+            raise Refused(400, "a data: URL is damaged: write it as data:audio/flac;base64,...") from None
+        return path
+
+    def _kept(self, path: Path, name: str) -> Path:
+        token, called = uuid.uuid4().hex, label(name, self.limits.name_characters)
         suffix, _, _ = checked_sound(path, called, self.limits.file_seconds, loudness=False)
         self.labels[token] = called
         place_file(path, self.folder / f"{token}{suffix}")

@@ -7,6 +7,7 @@ what is answered and in what is asked, so that nothing else of either has to cha
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -26,6 +27,7 @@ _ALLOWED = {
     "GET": re.compile(rf"/config|{PREFIX}/(info|queue/data|heartbeat/[\w-]+|call/\w+/\w+)"),
     "POST": re.compile(rf"{PREFIX}/(upload|queue/join|cancel|reset|call/(v2/)?\w+)"),
 }
+_MCP = re.compile(rf"{PREFIX}/mcp/?")
 _BODY_BYTES = 32 * 2**20
 """Of a call: sessions with a long history are large, files go another way."""
 _UPLOAD_SHARE = 2
@@ -35,7 +37,7 @@ _CALLS = 16
 _LOADING_S = 60.0
 
 
-def gradio_app(studio: Studio, uploads: Path) -> FastAPI:
+def gradio_app(studio: Studio, uploads: Path, *, mcp: bool) -> FastAPI:
     """The application of Gradio; importing it takes seconds. It calls nobody: no analytics, no look for updates."""
     os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "GRADIO_TEMP_DIR": str(uploads), "GRADIO_MCP_SERVER": "False"}
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -60,7 +62,7 @@ def gradio_app(studio: Studio, uploads: Path) -> FastAPI:
         footer_links=[],
         max_file_size=studio.limits.file_bytes,
         show_error=True,
-        mcp_server=False,
+        mcp_server=mcp,
     )
     return app
 
@@ -68,8 +70,8 @@ def gradio_app(studio: Studio, uploads: Path) -> FastAPI:
 class ProgramGate:
     """ASGI middleware in front of Gradio: lets through what a client needs, and renames the folder of the files."""
 
-    def __init__(self, app: ASGIApp, uploads: Path, limits: Limits) -> None:
-        self._app, self._uploads, self._limits = app, uploads, limits
+    def __init__(self, app: ASGIApp, uploads: Path, limits: Limits, *, mcp: bool) -> None:
+        self._app, self._uploads, self._limits, self._mcp = app, uploads, limits, mcp
         self._real = str(uploads).encode()
         self._alias = alias_of(uploads).encode()
 
@@ -82,7 +84,8 @@ class ProgramGate:
             await self._app(inner, receive, send)
             return
         allowed = _ALLOWED.get(scope["method"])
-        if allowed is None or not allowed.fullmatch(path):
+        to_mcp = self._mcp and _MCP.fullmatch(path)
+        if not to_mcp and (allowed is None or not allowed.fullmatch(path)):
             raise Refused(404, "there is nothing at this address: see docs/api.md for what programs may ask")
         if path == f"{PREFIX}/upload":
             self._room()
@@ -121,9 +124,10 @@ class ProgramGate:
             more = message.get("more_body", False)
             if len(body) > _BODY_BYTES:
                 raise Refused(413, "the request is too large: send files with handle_file")
-        pieces: Iterable[Message] = iter(
-            [{"type": "http.request", "body": bytes(body).replace(self._alias, self._real), "more_body": False}]
-        )
+        told = bytes(body).replace(self._alias, self._real)
+        if _holds_a_link(told):
+            raise Refused(400, "files are sent here, links are not followed: use handle_file with a file")
+        pieces: Iterable[Message] = iter([{"type": "http.request", "body": told, "more_body": False}])
 
         async def replayed() -> Message:
             for piece in pieces:
@@ -131,6 +135,24 @@ class ProgramGate:
             return await receive()
 
         return replayed
+
+
+def _holds_a_link(body: bytes) -> bool:
+    """Whether a file in a call lies elsewhere: Gradio would go and get it, and this machine calls nobody."""
+    try:
+        waiting: list[object] = [json.loads(body)]
+    except (ValueError, RecursionError):
+        return False
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+            path = value.get("path")
+            if isinstance(path, str) and "://" in path:
+                return True
+        elif isinstance(value, list):
+            waiting += value
+    return False
 
 
 def alias_of(folder: Path) -> str:
@@ -145,8 +167,8 @@ def alias_of(folder: Path) -> str:
 class Programs:
     """Gradio as an ASGI application that is loaded while the page is served already; what comes before then waits."""
 
-    def __init__(self, studio: Studio, ready: Callable[[], None]) -> None:
-        self._studio, self._ready = studio, ready
+    def __init__(self, studio: Studio, ready: Callable[[], None], *, mcp: bool) -> None:
+        self._studio, self._ready, self._mcp = studio, ready, mcp
         self._gate: ProgramGate | None = None
         self._loaded = asyncio.Event()
 
@@ -154,9 +176,9 @@ class Programs:
         """Load it, and keep it alive until this is cancelled."""
         uploads = self._studio.run.path / "programs"
         uploads.mkdir(mode=0o700)
-        app = await asyncio.to_thread(gradio_app, self._studio, uploads)
+        app = await asyncio.to_thread(gradio_app, self._studio, uploads, mcp=self._mcp)
         async with app.router.lifespan_context(app):
-            self._gate = ProgramGate(app, uploads, self._studio.limits)
+            self._gate = ProgramGate(app, uploads, self._studio.limits, mcp=self._mcp)
             self._loaded.set()
             self._ready()
             await asyncio.Event().wait()

@@ -31,7 +31,11 @@ _PATIENCE_S = 2
 
 
 def studio_app(
-    studio: Studio, hosts: Iterable[str] | None = LOOPBACK, programs: Callable[[], None] | None = None
+    studio: Studio,
+    hosts: Iterable[str] | None = LOOPBACK,
+    programs: Callable[[], None] | None = None,
+    *,
+    mcp: bool = False,
 ) -> ASGIApp:
     """The ASGI application.
 
@@ -39,8 +43,9 @@ def studio_app(
         hosts: the names that requests may call the server by; None for any.
         programs: called when Gradio's endpoints are there, which are loaded in the background for seconds; without it
             there are none.
+        mcp: whether they answer language models by the Model Context Protocol too.
     """
-    api = None if programs is None else Programs(studio, programs)
+    api = None if programs is None else Programs(studio, programs, mcp=mcp)
 
     @contextlib.asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
@@ -121,12 +126,17 @@ class Server(uvicorn.Server):
 
 
 def run(
-    place: socket.socket, hosts: Iterable[str] | None, ready: Callable[[], None], programs: Callable[[], None]
+    place: socket.socket,
+    hosts: Iterable[str] | None,
+    ready: Callable[[], None],
+    programs: Callable[[], None],
+    *,
+    mcp: bool = False,
 ) -> None:
     """Serve at a socket until it is interrupted; ``ready`` and ``programs`` are called when page and API can come."""
     studio = Studio()
     try:
-        server = Server(studio, studio_app(studio, hosts, programs), ready)
+        server = Server(studio, studio_app(studio, hosts, programs, mcp=mcp), ready)
         server.run(sockets=[place])
     finally:
         studio.close()

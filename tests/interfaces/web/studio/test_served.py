@@ -171,6 +171,15 @@ def test_what_goes_wrong_is_one_line(served: Served, folder: Path) -> None:
         asking.predict(stems=[kick], session="[]", api_name="/render")
 
 
+def test_links_are_not_followed(served: Served) -> None:
+    """Neither by the way of a client nor by that of a plain request."""
+    file = {"path": "https://example.com/a.wav", "meta": {"_type": "gradio.FileData"}}
+    for path in ("queue/join", "call/session"):
+        body = {"data": [[file], "x"], "fn_index": 0, "session_hash": "x"}
+        answer = httpx.post(f"{served.address}gradio_api/{path}", json=body, timeout=60)
+        assert (answer.status_code, "links are not followed" in answer.text) == (400, True)
+
+
 def test_the_schema_names_types_and_no_places(served: Served) -> None:
     told = httpx.get(f"{served.address}gradio_api/info", timeout=60)
     endpoints = told.json()["named_endpoints"]
