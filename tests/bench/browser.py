@@ -1,6 +1,7 @@
 """``python -m tests.bench.browser`` measures the console in a browser and writes ``docs/browser.md``.
 
-The sound against the render, the processor's share, the page's memory, and how long a hand waits.
+The sound against the render, the processor's share, the page's memory, how long a hand waits, and how long stems take
+from a folder to a playing console.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ import soundfile
 from mixer.arrays import F32
 from mixer.console import Settings
 from mixer.session import Session
+from tests.bench import studio
 from tests.bench.__main__ import machine
+from tests.bench.studio import Line
 from tests.chromium import Chromium
 from tests.interfaces.web.browser_console import browser_difference_db, prepare, render_in_browser, session_of
 from tests.interfaces.web.test_desk import mount
@@ -58,8 +61,6 @@ async () => {
   return 1000 * ((performance.now() - start) / 1000 - (live.context.currentTime - clock));
 }
 """
-Line = tuple[str, float, str, float]
-"""What, how much, its unit, and the most that it may be."""
 
 
 def full(tracks: dict[str, F32], seed: int) -> Session:
@@ -150,6 +151,8 @@ def main() -> None:
             version = browser.version()
             prepare(browser, folder)
             lines += part(browser)
+    with scratch() as folder, Chromium(folder / "profile") as browser:
+        lines += studio.lines(browser, folder)
     PAGE.write_text(
         "# The console in a browser, measured\n\n"
         f"Written by `python -m tests.bench.browser` on {datetime.date.today():%Y-%m-%d}. {machine()}; {version}, "
