@@ -219,6 +219,13 @@ class Chromium:
         node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
         self.call("DOM.setFileInputFiles", nodeId=node, files=[str(path) for path in paths])
 
+    def drop_files(self, selector: str, *paths: Path) -> None:
+        """Let files or folders fall onto the middle of the first element that fits."""
+        x, y = self.middle(selector)
+        data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.call("Input.dispatchDragEvent", type=kind, x=x, y=y, data=data)
+
     def middle(self, selector: str) -> tuple[float, float]:
         """Where an element's middle is, in CSS pixels."""
         box = self.run(

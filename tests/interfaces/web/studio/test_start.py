@@ -32,18 +32,6 @@ def empty(browser: Chromium, studio_server: Running) -> Iterator[Chromium]:
     assert browser.errors == []
 
 
-def drop(page: Chromium, *files: Path) -> None:
-    """Let files fall onto the middle of the page."""
-    given = [(path.name, list(path.read_bytes())) for path in files]
-    page.run(
-        "(files) => { const transfer = new DataTransfer();"
-        " for (const [name, bytes] of files) transfer.items.add(new File([new Uint8Array(bytes)], name));"
-        " const at = document.elementFromPoint(innerWidth / 2, innerHeight / 2);"
-        " at.dispatchEvent(new DragEvent('drop', {dataTransfer: transfer, bubbles: true, cancelable: true})); }",
-        given,
-    )
-
-
 def test_the_empty_page_invites(empty: Chromium, studio_server: Running) -> None:
     """Nothing is asked of anybody else, and everything can be reached by keyboard."""
     assert all(url.startswith((studio_server.address, "data:")) for url in empty.requests)
@@ -135,16 +123,24 @@ def test_one_song_is_separated(empty: Chromium, tmp_path: Path) -> None:
     assert empty.run("document.querySelector('.song-name').value") == "Hit"
 
 
-def test_files_may_be_dropped_anywhere(empty: Chromium, stems: list[Path]) -> None:
-    """On the empty page they are a song; later it is asked what they are."""
-    drop(empty, *stems)
+def test_a_folder_may_be_dropped_anywhere(empty: Chromium, tmp_path: Path) -> None:
+    """What lies in it is a song with the folder's name; what is no sound is not looked at. Later it is asked."""
+    folder = tmp_path / "Long Way"
+    (folder / "voices").mkdir(parents=True)
+    song(folder, 2)[2].rename(folder / "voices" / "BGV.wav")
+    (folder / "notes.txt").write_text("la la")
+    empty.drop_files("#start .fine", folder)
     empty.wait_for(STANDS)
-    drop(empty, stems[2])
+    assert told(empty, "song.name") == "Long Way"
+    assert sorted(texts(empty, ".strip.track .name")) == ["BGV", "Bass DI", "Kick"]
+    empty.drop_files("#desk", folder / "Kick.wav")
     empty.wait_for("document.querySelector('dialog[open]')")
-    assert "LdVox.wav" in texts(empty, "dialog[open] h2")[0]
-    empty.run("document.querySelector('dialog[open] .choices button').click()")
+    assert "Kick.wav" in texts(empty, "dialog[open] h2")[0]
+    empty.click("dialog[open] .choices button")
     empty.wait_for("studio.state.context.references.length === 1")
     assert not empty.run("Boolean(document.querySelector('dialog[open]'))")
+    empty.drop_files("[data-takes=rough]", folder / "Kick.wav")
+    empty.wait_for("studio.state.context.rough_mix")
 
 
 def test_another_song_takes_the_place_of_the_first(empty: Chromium, stems: list[Path]) -> None:
