@@ -21,7 +21,7 @@ from take_excerpt import cut, fullest_part, plays, read_all, whole_mix
 
 SECONDS = 30.0
 MOST_OF_ONE = 12
-LEFT_OUT = frozenset[str]()
+LEFT_OUT = frozenset({"Media Threat.ogg"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from interfaces.batch.catalogue import Job
 from interfaces.batch.pool import Crew, run
-from interfaces.batch.results import CSV, PARQUET, Row, kept, row_file, write_tables
+from interfaces.batch.results import CSV, PARQUET, Row, arrow_modules, kept, row_file, write_tables
 from interfaces.batch.work import STEMS
 from interfaces.output import line, number, say, table
 from mixer.errors import AudioError, UsageError
@@ -29,6 +29,7 @@ def batched(jobs: Sequence[Job], output: Path, crew: Crew, *, force: bool, progr
         SystemExit: 130, after an interrupt.
     """
     _check_output(jobs, output)
+    arrow_modules()  # before hours of work rather than after them
     if force:
         for job in jobs:
             shutil.rmtree(output / job.song.id / STEMS, ignore_errors=True)
