@@ -173,9 +173,9 @@ def _report(snapshot: Snapshot, wish: OutWish, scratch: Path, progress: Progress
 
 
 def raw_session(session: Session) -> Session:
-    """The session with every knob at its default: its plain sum."""
+    """The session with every knob at its default, as it began: its plain sum."""
     tracks = [track.model_copy(update={"settings": {}}) for track in session.tracks]
-    return session.model_copy(update={"tracks": tracks, "reverb": {}, "master": {}})
+    return session.model_copy(update={"tracks": tracks, "reverb": {}, "master": {}, "history": []})
 
 
 def _explanation(snapshot: Snapshot, wish: OutWish, scratch: Path, progress: Progress) -> Made:
