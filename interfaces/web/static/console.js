@@ -7,9 +7,9 @@
 import { Control, icon, make, press, toggle } from "./controls.js";
 import { Responses, thumbnail } from "./curves.js";
 import { Ghosts } from "./ghosts.js";
-import { Meter, Readings, Reduction } from "./meters.js";
 import { Panel } from "./panel.js";
 import { isTrack } from "./settings.js";
+import { masterStrip, reverbStrip, trackStrip } from "./strips.js";
 
 const MARKS_DB = [12, 0, -12, -24, -36, -48]; // beside a fader
 const FEW = 8; // changes that are followed one by one
@@ -41,9 +41,9 @@ export class Desk {
     this.controls.clear();
     this.updates = [];
     this.strips.clear();
-    const tracks = this.engine.session.tracks.map((track) => this.trackStrip(track));
+    const tracks = this.engine.session.tracks.map((track) => trackStrip(this, track));
     const rack = make("div", { class: "rack", role: "group", "aria-label": "Strips" }, ...tracks);
-    const ends = make("div", { class: "ends" }, this.reverbStrip(), this.masterStrip());
+    const ends = make("div", { class: "ends" }, reverbStrip(this), masterStrip(this));
     const along = this.board.firstElementChild?.scrollLeft ?? 0;
     this.board.replaceChildren(rack, ends);
     rack.scrollLeft = along;
@@ -157,57 +157,6 @@ export class Desk {
     const element = make("article", { class: `strip ${className}`, ...about }, ...children);
     this.strips.set(target, { element, ...meters });
     return element;
-  }
-
-  // --- strips -------------------------------------------------------------------------------------------------------
-
-  trackStrip(track) {
-    const { id, name } = track, meters = [new Meter()], reduction = new Reduction();
-    const knob = (processor, which, label) => this.control(id, processor, which, { label, terse: true }).element;
-    const knobs = [knob("compressor", "threshold_db", "Thresh"), knob("compressor", "ratio", "Ratio")];
-    knobs.push(knob("send", "level_db", "Reverb"));
-    if (track.channels === 2) knobs.push(knob("panner", "width", "Width"));
-    const mute = this.flag(`${id}.mute`, `Mute ${name}`, "M", "mute");
-    const solo = this.flag(`${id}.solo`, `Solo ${name}`, "S", "solo");
-    const strip = this.strip(
-      id, "track", { meters, reduction },
-      this.head(id, track.role.replaceAll("_", " ")),
-      this.curve(id),
-      reduction.element,
-      make("div", { class: "knobs" }, ...knobs),
-      make("div", { class: "place" }, knob("panner", "pan", "Pan")),
-      make("div", { class: "flags" }, mute, solo, this.lock(track)),
-      this.level(id, meters),
-    );
-    const index = this.engine.session.tracks.indexOf(track);
-    this.follow(() => strip.classList.toggle("silent", !this.engine.audible()[index]));
-    return strip;
-  }
-
-  reverbStrip() {
-    const knobs = this.engine.schema.knobs.reverb.map(({ name, label }) =>
-      this.control("reverb", "reverb", name, { label: label.replace(" frequency", "") }).element,
-    );
-    return this.strip("reverb", "bus", {}, this.head("reverb", "bus"), make("div", { class: "knobs" }, ...knobs));
-  }
-
-  masterStrip() {
-    const meters = [new Meter(), new Meter()], compressor = new Reduction(), limiter = new Reduction();
-    const readings = new Readings(() => this.engine.resetMeters());
-    const knob = (which, label) => this.control("master", "compressor", which, { label }).element;
-    const active = this.flip("master.limiter.active", "Limiter", "limit");
-    this.follow(() => active.update());
-    return this.strip(
-      "master", "master", { meters, compressor, limiter, readings },
-      this.head("master", "output"),
-      this.curve("master"),
-      make("div", { class: "knobs" }, knob("threshold_db", "Thresh"), knob("ratio", "Ratio")),
-      compressor.element,
-      active,
-      limiter.element,
-      readings.element,
-      this.level("master", meters),
-    );
   }
 
   // --- what happens -------------------------------------------------------------------------------------------------

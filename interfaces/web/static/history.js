@@ -66,13 +66,23 @@ export class History {
     this.undo.disabled = !state?.can_undo;
     this.redo.disabled = !state?.can_redo;
     const last = state?.history.at(-1)?.title;
-    this.undo.title = last ? `Undo: ${last}` : "Undo";
+    this.undo.title = last ? `Undo: ${this.spoken(last)}` : "Undo";
     if (!state?.song) return;
     this.documents.clear(); // the last step may have become another one
     if (state.history.length < this.steps.length - 1) this.learnt.clear(); // what is undone may be done otherwise
     this.steps = this.lettered(state.history);
-    this.list.replaceChildren(...this.steps.toReversed().map((step) => this.row(step)));
+    this.fill();
     this.offer();
+  }
+
+  /** The list anew, if it has become another one; a keyboard in it stays in it. */
+  fill() {
+    const told = JSON.stringify(this.steps);
+    if (told === this.told) return;
+    this.told = told;
+    const inside = this.list.contains(document.activeElement);
+    this.list.replaceChildren(...this.steps.toReversed().map((step) => this.row(step)));
+    if (inside) (this.list.querySelector("button") ?? this.open).focus();
   }
 
   /** From the song as it came, step 0, to the mix as it stands. */

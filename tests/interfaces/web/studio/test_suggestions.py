@@ -46,8 +46,9 @@ def suggested(page: Chromium) -> Chromium:
         undone = told(page, "history.length") - 1
         page.run("document.querySelector('[data-do=undo]').click()")
         wait_told(page, f"state.history.length === {undone}")
-    put(page, "#prompt", "vocals louder")
-    wait_told(page, "state.context.prompt === 'vocals louder'")
+    if told(page, "context.prompt") != "vocals louder":
+        page.run("studio.context.prompt.say('vocals louder')")
+        wait_told(page, "state.context.prompt === 'vocals louder'")
     page.run("document.querySelector('input[name=count][value=\"3\"]').click()")
     ask(page)
     return page
