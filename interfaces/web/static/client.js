@@ -32,6 +32,11 @@ export class Client extends EventTarget {
     return this.ask(path, { method: "GET" }, true);
   }
 
+  /** A file; what was had before and is still the same is not sent again. */
+  bytes(path) {
+    return this.ask(path, { method: "GET", cache: "no-cache" }, true, (response) => response.arrayBuffer());
+  }
+
   post(path, body = {}) {
     const headers = { ...OURS, "Content-Type": "application/json" };
     return this.ask(path, { method: "POST", headers, body: JSON.stringify(body) }, REPEATABLE.includes(path));
@@ -41,12 +46,12 @@ export class Client extends EventTarget {
     return this.ask(path, { method: "DELETE", headers: OURS }, true);
   }
 
-  /** An answer's JSON; what may be asked twice is asked until the server is there again. */
-  async ask(path, options, repeats) {
+  /** An answer's JSON, or what `read` makes of it; what may be asked twice is asked until the server is there again. */
+  async ask(path, options, repeats, read = null) {
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
       const response = await fetch(path, { cache: "no-store", ...options }).catch(() => null);
       this.reached(response !== null);
-      if (response) return answered(response.status, await response.text());
+      if (response) return read && response.ok ? read(response) : answered(response.status, await response.text());
       if (!repeats) throw new Error(AWAY);
       await rest(wait);
     }

@@ -16,25 +16,23 @@ import { Look } from "./look.js";
 import { Out } from "./out.js";
 import { shell } from "./shell.js";
 import { Song } from "./song.js";
+import { referenceUrl, trackSources } from "./sources.js";
 import { Start } from "./start.js";
 import { Suggestions } from "./suggestions.js";
 import { Tracks } from "./tracks.js";
 import { Transport } from "./transport.js";
 
-const HEAD_S = 8; // of a long song are loaded first
-const LONG_S = 300; // of all tracks together make a song long
-
 const LISTEN_MS = 2000; // between two questions whether the song's loudness is known
 const LISTENS = 30;
 
 const copy = (data) => JSON.parse(JSON.stringify(data));
-const audioUrl = (path, range = {}) => `/studio/audio/${path}${range.seconds ? `?${new URLSearchParams(range)}` : ""}`;
 
 export class Studio extends EventTarget {
   /** @param given what the server put into the page: schema, colours, urls, roles, limits. */
   constructor(given, root) {
     super();
-    Object.assign(this, { given, client: new Client(), state: null, engine: null, desk: null, transport: null });
+    Object.assign(this, { given, client: new Client(), state: null });
+    Object.assign(this, { engine: null, desk: null, transport: null, opening: null });
     this.places = shell(root);
     this.tabs = this.places.tabs;
     this.jobs = new Jobs(this.places.jobs, this);
@@ -88,7 +86,8 @@ export class Studio extends EventTarget {
     const before = this.state, sameSong = before?.song?.key === state.song?.key;
     if (before && sameSong && state.revision < before.revision) return;
     this.state = state;
-    if (before === null || !sameSong) this.run(this.open());
+    const isMissing = state.song !== null && !this.engine && this.opening !== state.song.key;
+    if (before === null || !sameSong || isMissing) this.run(this.open());
     else if (this.engine && state.revision > before.revision) this.move();
     if (this.engine && sameSong) this.run(this.follow());
     if (before && state.notes.length && `${state.notes}` !== `${before.notes}`) this.say(state.notes.join(" "));
@@ -109,28 +108,32 @@ export class Studio extends EventTarget {
   // --- the song -----------------------------------------------------------------------------------------------------
 
   async open() {
-    const { song, session } = this.state, old = this.engine;
+    const { song } = this.state, old = this.engine;
     this.engine = this.desk = this.transport = null;
+    this.opening = song?.key ?? null;
     delete document.body.dataset.ready;
     await old?.close();
     document.body.classList.toggle("empty", song === null);
     document.title = song === null ? "Faderwise" : `${song.name} - Faderwise`;
     if (song === null) return this.emit("song");
+    try {
+      await this.load(song);
+    } finally {
+      if (this.opening === song.key) this.opening = null; // the next state that comes tries it again
+    }
+  }
+
+  async load(song) {
+    const { session } = this.state, referred = referenceUrl(this.state.context), loudness = this.loudness();
     const engine = new Engine({ schema: this.given.schema, ...this.given.urls });
     engine.addEventListener("fault", () => this.fail("the sound has stopped; load this page again"));
     engine.addEventListener("transport", () => this.emit("listen"));
-    const ids = session.tracks.map(({ id }) => id);
-    const urls = (range) => Object.fromEntries(ids.map((id) => [id, audioUrl(id, range)]));
-    const seconds = session.tracks.reduce((sum, track) => sum + track.frames / track.sample_rate, 0);
-    const referred = this.referenceUrl(), loudness = this.loudness();
-    await engine.load(copy(session), urls(), {
-      head: seconds > LONG_S ? { seconds: HEAD_S, audio: urls({ start: 0, seconds: HEAD_S }) } : null,
-      reference: referred,
-      loudness,
-      onprogress: (share) => this.say(`Loading the song: ${Math.round(100 * share)} %`),
-    });
+    const { audio, head } = trackSources(this.client, session);
+    const reference = referred && (() => this.client.bytes(referred));
+    const onprogress = (share) => this.say(`Loading the song: ${Math.round(100 * share)} %`);
+    await engine.load(copy(session), audio, { head, reference, loudness, onprogress });
     if (this.state.song?.key !== song.key) return engine.close();
-    this.stand(engine, { referred, loudness });
+    return this.stand(engine, { referred, loudness });
   }
 
   /** A desk and a transport for a song that has been loaded. */
@@ -140,7 +143,9 @@ export class Studio extends EventTarget {
     this.desk = new Desk(this.places.desk, engine, { colours: this.given.colours });
     this.places.knobs.replaceChildren(this.desk.panel.element);
     this.say(this.state.notes?.join(" ") ?? "");
-    this.run(engine.rest);
+    this.run(engine.rest.catch((error) => {
+      if (this.engine === engine) throw error; // else nobody waits for it any more
+    }));
     this.emit("song");
     this.move();
     this.run(this.follow());
@@ -148,21 +153,13 @@ export class Studio extends EventTarget {
     document.body.dataset.ready = this.state.song.key;
   }
 
-  /** Where the first reference, or its segment, can be heard. */
-  referenceUrl() {
-    const [first] = this.state.context.references;
-    if (!first) return null;
-    const [start, end] = first.segment ?? [0, 0];
-    return audioUrl(`reference/${first.file}`, { start, seconds: end - start });
-  }
-
   /** Another reference is loaded, another loudness is matched. */
   async follow() {
-    const url = this.referenceUrl(), loudness = this.loudness(), levels = JSON.stringify(loudness);
+    const url = referenceUrl(this.state.context), loudness = this.loudness(), levels = JSON.stringify(loudness);
     const isOther = url !== this.referred, { engine } = this;
     if (!isOther && levels === this.matched) return;
     [this.referred, this.matched] = [url, levels];
-    if (isOther) await engine.refer(url, loudness);
+    if (isOther) await engine.refer(url && (() => this.client.bytes(url)), loudness);
     else engine.match(loudness);
   }
 

@@ -194,3 +194,14 @@ def test_sixteen_tracks_and_what_is_wanted_on_one_screen(empty: Chromium, tmp_pa
     empty.resize(390, 844, mobile=True)
     assert empty.run(wide) == 390
     assert empty.run(over) == 0
+
+
+def test_a_song_whose_sound_does_not_come_is_opened_later(empty: Chromium, stems: list[Path]) -> None:
+    """The line of the server is shown; when it can be had, the next state brings the desk."""
+    empty.run("studio.client.bytes = () => Promise.reject(new Error('the disk sleeps')); 0")
+    empty.choose_files("#files", *stems)
+    empty.wait_for("document.getElementById('status').textContent === 'The disk sleeps'")
+    assert empty.run("studio.engine") is None
+    empty.run("delete studio.client.bytes; void studio.run(studio.refresh()); 0")
+    empty.wait_for(STANDS)
+    assert len(texts(empty, ".strip.track")) == 3
