@@ -6,7 +6,6 @@ import asyncio
 import base64
 import io
 import json
-import threading
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,8 @@ from typing import Any
 import pytest
 import soundfile
 
-from interfaces.web.studio.listening import address_of, listening
-from interfaces.web.studio.server import Server, studio_app
-from interfaces.web.studio.studio import Studio
 from tests.interfaces.conftest import Faderwise
+from tests.interfaces.web.studio.served import serving
 from tests.signals import RATE, sine
 
 INSTALLED = find_spec("mcp") is not None
@@ -44,18 +41,11 @@ async def conversation(address: str) -> tuple[set[str], Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning")  # of the Gradio client inside the server
 @pytest.mark.skipif(not INSTALLED, reason="the package mcp is not installed (pip install 'faderwise[mcp]')")
 def test_a_language_model_can_use_the_programs(tmp_path: Path) -> None:
-    studio, loaded = Studio(parent=tmp_path), threading.Event()
-    with listening("127.0.0.1", 0) as place:
-        server = Server(studio, studio_app(studio, programs=loaded.set, mcp=True))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [place]}, daemon=True)
-        thread.start()
-        assert loaded.wait(300)
-        tools, answer = asyncio.run(conversation(address_of(place, "127.0.0.1")))
-        server.end()
-        thread.join(20)
+    with serving(tmp_path, "--mcp") as served:
+        tools, answer = asyncio.run(conversation(served.address))
+        assert not served.called.exists()
     assert tools == {"session", "suggest", "render", "separate"}
     assert not answer.isError
     assert "faderwise-session/1" in answer.content[0].text

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,84 +16,20 @@ import pytest
 
 from mixer import audio
 from mixer.session_file import check_audio, load
-from separation.models import CACHE_VARIABLE
 from tests.interfaces.conftest import Faderwise
+from tests.interfaces.web.studio.served import Served, serving
 from tests.signals import RATE, music
 
 pytestmark = pytest.mark.slow
 
 DOCS = Path(__file__).parents[4] / "docs" / "api.md"
-START_S = 300.0
-GUARDED = """
-import socket, sys
-real_connect, real_look = socket.socket.connect, socket.getaddrinfo
-def note(what):
-    with open(sys.argv[1], "a") as file:
-        file.write(f"{what}\\n")
-def connect(self, address):
-    if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1"):
-        note(address)
-        raise OSError("nobody is called")
-    return real_connect(self, address)
-def look(host, *rest, **more):
-    if host not in ("127.0.0.1", "::1", "localhost", None):
-        note(host)
-    return real_look(host, *rest, **more)
-socket.socket.connect, socket.getaddrinfo = connect, look
-from interfaces.cli import main
-sys.exit(main(sys.argv[2:]))
-"""
-
-
-@dataclass
-class Served:
-    """A running studio: its process, its address, and what it said on stderr."""
-
-    process: subprocess.Popen[str]
-    address: str
-    temporary: Path
-    called: Path
-    said: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A studio whose connections to anywhere else are written down and refused."""
-    temporary = tmp_path_factory.mktemp("temporary")
-    called = tmp_path_factory.mktemp("called") / "called.txt"
-    environment = os.environ | {"TMPDIR": str(temporary), CACHE_VARIABLE: str(temporary / "cache")}
-    process = subprocess.Popen(
-        [sys.executable, "-c", GUARDED, str(called), "serve", "--port", "0", "--json"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    text = ""
-    while not text.endswith("}\n"):
-        read = process.stdout.readline()
-        assert read, process.stderr.read()
-        text += read
-    running = Served(process, json.loads(text)["address"], temporary, called)
-    loaded = threading.Event()
-
-    def listen(lines: Any) -> None:
-        for line in lines:
-            running.said.append(line.strip())
-            if "programs can connect" in line:
-                loaded.set()
-
-    listener = threading.Thread(target=listen, args=(process.stderr,), daemon=True)
-    listener.start()
-    assert loaded.wait(START_S), running.said
-    yield running
-    process.kill()
-    process.wait()
-    listener.join(10)
-    process.stdout.close()
-    process.stderr.close()
+    """A studio in a process of its own."""
+    with serving(tmp_path_factory.mktemp("served")) as running:
+        yield running
 
 
 @pytest.fixture
