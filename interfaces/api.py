@@ -57,6 +57,7 @@ class Song:
         rough_mix: str | Path | None = None,
         rough_keeps: str = "level,pan",
         prompt: str = "",
+        confirm: bool = False,
         clap: str | Path = "",
         clap_refine: bool = False,
         intensity: float | Intensity | Sequence[str] = 100.0,
@@ -75,6 +76,7 @@ class Song:
             rough_mix: a mix of these very tracks whose balance and panning are kept.
             rough_keeps: what is kept of it: level, pan or both.
             prompt: what is wanted, in words.
+            confirm: whether what is only guessed from the prompt is meant, too.
             clap: folder of a CLAP model that is asked whether the mix moved towards the prompt.
             clap_refine: whether it may move what words moved, within bounds.
             intensity: per cent, or as on the command line: ``["60", "level=50", "LdVox=0"]``.
@@ -89,6 +91,7 @@ class Song:
             rough_mix=None if rough_mix is None else Path(rough_mix),
             rough_keeps=rough_keeps,
             prompt=prompt,
+            confirm=confirm,
             clap=str(clap),
             clap_refine=clap_refine,
             intensity=intensity,

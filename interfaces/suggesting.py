@@ -36,6 +36,7 @@ class Request:
     rough_mix: Path | None = None
     rough_keeps: str = "level,pan"
     prompt: str = ""
+    confirm: bool = False
     clap: str = ""
     clap_download: bool = False
     clap_refine: bool = False
@@ -82,6 +83,7 @@ def suggestions(session: Session, folder: Path, request: Request, progress: Prog
         references=tuple(files),
         rough_mix=rough_mix,
         prompt=request.prompt,
+        confirm=request.confirm,
         clap=ClapChoice(request.clap, request.clap_download, request.clap_refine) if request.clap else None,
         intensity=amount,
         only=request.only,

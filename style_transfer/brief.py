@@ -24,6 +24,8 @@ class Brief:
     """A mix of these tracks whose balance and panning are kept."""
     prompt: str = ""
     """What is wanted, in words; it has the last say."""
+    confirm: bool = False
+    """Whether what is only guessed from the prompt is meant, too."""
     intensity: float | Intensity = 100.0
     """0 to 100; how far to go from the session as it is. 0 proposes nothing."""
     only: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from mixer.session import Edit, Session
 from style_transfer.prompt.guesses import guessed
 from style_transfer.prompt.intent import Understanding
 from style_transfer.prompt.knobs import knob_edits
-from style_transfer.prompt.rows import described
+from style_transfer.prompt.rows import confirmed, described
 from style_transfer.prompt.understand import understand
 from style_transfer.prompt.wishes import Wish, wishes
 from style_transfer.suggestion import Refusal
@@ -26,8 +26,11 @@ class Said:
     refused: tuple[Refusal, ...] = ()
 
 
-def read_prompt(text: str, session: Session) -> Said:
+def read_prompt(text: str, session: Session, *, confirm: bool = False) -> Said:
     """Understand a prompt; an empty one says nothing.
+
+    Args:
+        confirm: the user says yes to whatever is only guessed.
 
     Raises:
         UsageError: nothing in it can be acted on; the line tells what was guessed, to be said more plainly.
@@ -36,9 +39,10 @@ def read_prompt(text: str, session: Session) -> Said:
     if not text.strip():
         return Said()
     understood = guessed(understand(text, session), session)
+    understood = confirmed(understood) if confirm else understood
     if not understood.sure:
-        guesses = [described(intent) for intent in understood.intents]
-        asks = f"did you mean {', or '.join(guesses[:3])}?" if guesses else "say what should be how, as in 'vocals up'"
+        guesses = ", or ".join(described(intent) for intent in understood.intents[:3])
+        asks = f"did you mean {guesses}? Then say yes with --confirm" if guesses else "say what should be how"
         raise UsageError(f"{text.strip()[:60]!r} asks for nothing that can be acted on: {asks}")
     talk = knob_edits(understood, session)
     return Said(

@@ -73,7 +73,7 @@ def asked(session: Session, brief: Brief) -> tuple[Session, Ask]:
     choice = Choice.of(session, brief.only, brief.without)
     loudness = session.loudness_lufs if brief.loudness_lufs is None else LOUDNESS.check(brief.loudness_lufs)
     opened, freed = given_up(session, brief.free)
-    said = read_prompt(brief.prompt, opened)
+    said = read_prompt(brief.prompt, opened, confirm=brief.confirm)
     opened = apply(opened, said.edits, "set", "said")
     loudness += sum(wish.level_lu for wish in said.wishes if wish.place == "mix")
     if opened.loudness_lufs != session.loudness_lufs and brief.loudness_lufs is None:

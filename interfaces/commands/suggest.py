@@ -59,6 +59,10 @@ def suggest(
             show_default=False,
         ),
     ] = "",
+    confirm: Annotated[
+        bool,
+        typer.Option("--confirm", help="What is only guessed from the prompt is meant; --dry-run shows it."),
+    ] = False,
     clap: Annotated[
         str,
         typer.Option(
@@ -142,6 +146,7 @@ def suggest(
         rough_mix=rough_mix,
         rough_keeps=rough_keeps,
         prompt=prompt,
+        confirm=confirm,
         clap=clap,
         clap_download=clap_download,
         clap_refine=clap_refine,

@@ -62,6 +62,10 @@ class Cell:
     praise: bool = False
     dropped: bool = False
     strange: bool = False
+    described: bool = False
+    """An unknown word says something of its target: 'feathery vocals', 'vocals feathery'."""
+    thing: bool = False
+    """Somebody or something is named that nobody here knows: 'the kazoo'."""
     article: bool = False
     """It begins with 'a' and an adjective: the noun comes later."""
     repeats: bool = False

@@ -15,7 +15,9 @@ def merged(cells: Sequence[Cell]) -> list[Cell]:
     out: list[Cell] = []
     held: list[Cell] = []
     for cell in cells:
-        only_names = bool(cell.targets) and not (cell.says or cell.state or cell.than or cell.excepted)
+        only_names = bool(cell.targets) and not (
+            cell.says or cell.state or cell.than or cell.excepted or cell.described
+        )
         _keep_together(out, cell)
         if cell.joint in ("start", "stop"):
             _settle(out, held, None)
@@ -110,7 +112,7 @@ def _left_out(
     cell = cells[index]
     if cell.pronoun:
         cell.target_first = True
-    if topic is not None and (cell.pronoun or (before is None and stated and _complains(cell))):
+    if topic is not None and (cell.pronoun or (before is None and (_goes_on(cell) or (stated and _complains(cell))))):
         return topic, True
     if before is not None and before.article and not before.targets and cell.joint in ("comma", "and"):
         cell.article = True  # 'a dry, punchy drum sound'
@@ -128,6 +130,12 @@ def _left_out(
         cell.target_first = before.target_first
         return before.resolved, True
     return MIX, False
+
+
+def _goes_on(cell: Cell) -> bool:
+    """'The vocals are great. But louder please.': the level alone, in a sentence that names nobody."""
+    said = [*cell.mentions, *cell.moves]
+    return bool(said) and not cell.state and all(_name(mention) == "level" for mention in said)
 
 
 def _complains(cell: Cell) -> bool:
@@ -154,7 +162,8 @@ def _shared_ahead(cells: Sequence[Cell], index: int) -> Cell | None:
             return None
         if ahead.targets:
             named = all(item.kind == "target" for item in ahead.targets)
-            return ahead if named and not ahead.target_first and ahead.says else None
+            says = ahead.described or (ahead.says and not ahead.target_first)
+            return ahead if named and says else None
     return None
 
 

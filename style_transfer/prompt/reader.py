@@ -9,9 +9,12 @@ from style_transfer.prompt.pending import Pending
 from style_transfer.prompt.reading import Reading
 from style_transfer.prompt.subjects import without_subjects
 from style_transfer.prompt.tags import Item
-from style_transfer.prompt.vocabulary import Sense
+from style_transfer.prompt.vocabulary import Sense, ordinary
 
 _PLACES = frozenset({"pan", "centre", "forwardness", "closeness", "width"})
+_DETERMINERS = frozenset(
+    {"the", "my", "our", "his", "her", "their", "that", "this", "el", "la", "der", "die", "das", "den", "le", "o"}
+)
 _RIVALRY = "separation"
 _IT_IS = frozenset({"its", "theyre", "hes", "shes"})
 _FLAGS = {"it": "pronoun", "keep": "keep", "want": "want", "praise": "praise", "drop": "dropped"}
@@ -43,6 +46,8 @@ class _Reader(Reading):
         """Take the item at an index; False at a subordinate clause, which asks for nothing."""
         item = self._all[index]
         if item.kind in SILENT:
+            self._cell.thing |= self._is_thing(index)
+            self._cell.described |= self._describes(index)
             self._article = item.text in ("a", "an")
             self._strange = item.kind == "unknown"
             self._pending.unknown |= self._strange and self._pending.direction is not None and not self._on
@@ -61,6 +66,24 @@ class _Reader(Reading):
         self._article = False
         self._after_than = item.kind == "than"
         return True
+
+    def _describes(self, index: int) -> bool:
+        """Whether an unknown word stands right before a target, or right behind it at the clause's end."""
+        if self._all[index].kind != "unknown" or self._all[index].text in ordinary():
+            return False
+        kinds = [item.kind for item in self._all]
+        return kinds[index + 1 : index + 2] == ["target"] or (
+            kinds[index - 1 : index] == ["target"] and index + 1 == len(kinds)
+        )
+
+    def _is_thing(self, index: int) -> bool:
+        """'the kazoo', or 'kazoo up': an unknown word where an instrument would stand."""
+        item, before = self._all[index], self._all[index - 1] if index else None
+        if item.kind != "unknown" or item.text in ordinary():
+            return False
+        behind = self._all[index + 1].kind if index + 1 < len(self._all) else ""
+        introduced = before is not None and (before.kind == "on" or before.text.split()[-1] in _DETERMINERS)
+        return introduced or behind in ("up", "down")
 
     # ---- targets
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from style_transfer.prompt.attributes import attributes
 from style_transfer.prompt.clauses import Cell
-from style_transfer.prompt.intent import Intent, Number, Row, Status
+from style_transfer.prompt.intent import Intent, Number, Row, Status, Understanding
 from style_transfer.prompt.tags import Item
 from style_transfer.prompt.vocabulary import ordinary
 
@@ -38,8 +38,26 @@ def _judged(cell: Cell, intents: Sequence[Intent], unknown: Sequence[str]) -> tu
         return "not_understood", about
     questions = [intent for intent in intents if not intent.acts]
     if questions:
-        return "guessed", "; ".join(_question(intent) for intent in questions)
+        nobody = f"nothing here is called {unknown[-1]}; " if cell.thing and not cell.targets and unknown else ""
+        return "guessed", nobody + "; ".join(_question(intent) for intent in questions)
     return "understood", "; ".join(described(intent) for intent in intents)
+
+
+def confirmed(understood: Understanding) -> Understanding:
+    """The same, now that the user said yes to every question; about what this song has not, nothing can be done."""
+    return understood.model_copy(update={"rows": tuple(_confirmed(row) for row in understood.rows)})
+
+
+def _confirmed(row: Row) -> Row:
+    if all(intent.acts or not _has_tracks(intent) for intent in row.intents):
+        return row
+    intents = tuple(intent.confirmed() if _has_tracks(intent) else intent for intent in row.intents)
+    note = "; ".join(described(intent) for intent in intents)
+    return row.model_copy(update={"status": "understood", "intents": intents, "note": f"{note}, as you confirm"})
+
+
+def _has_tracks(intent: Intent) -> bool:
+    return intent.target.whole or bool(intent.target.tracks)
 
 
 def described(intent: Intent) -> str:
@@ -69,7 +87,7 @@ def asked_for(intent: Intent) -> str:
 
 def _question(intent: Intent) -> str:
     attribute = attributes()[intent.attribute]
-    if not intent.target.whole and not intent.target.tracks:
+    if not _has_tracks(intent):
         return f"this song has no {intent.target.label}"
     if attribute.aspect == "beyond":
         return f"{attribute.name} is not in the console; the nearest is {attribute.nearest}: do that?"

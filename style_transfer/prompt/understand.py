@@ -96,7 +96,7 @@ def _intent(mention: Mention, cell: Cell, *, guarded: bool) -> Intent | None:
         return None
     sure = attributes()[sense.name].confidence * sign.sure * (_REPAIRED if mention.repaired else 1.0)
     sure *= _INHERITED if cell.inherited else 1.0
-    sure *= _STRANGE if cell.strange else 1.0
+    sure *= _STRANGE if cell.strange or (cell.thing and not cell.targets) else 1.0
     sure *= _AIMLESS if mention in cell.moves and not (cell.targets or cell.inherited or cell.pronoun) else 1.0
     sure *= min((item.confidence for item in cell.targets), default=1.0)
     if mention.numbers and sure >= ASK:

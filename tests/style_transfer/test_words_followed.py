@@ -10,6 +10,7 @@ from mixer.edits import set_locks
 from mixer.errors import UsageError
 from mixer.session import Session
 from style_transfer.brief import Brief
+from style_transfer.said import read_prompt
 from style_transfer.suggest import suggest
 from style_transfer.suggestion import Suggestion, apply_suggestion
 from tests.songs import write_song
@@ -68,3 +69,17 @@ def test_locked_tracks_stay_whatever_is_said(song: tuple[Session, Path]) -> None
 def test_words_that_ask_for_nothing_are_an_error(song: tuple[Session, Path]) -> None:
     with pytest.raises(UsageError, match="asks for nothing that can be acted on"):
         suggest(*song, Brief(prompt="the quick brown fox jumps over the lazy dog"))
+
+
+def test_guesses_are_done_once_they_are_confirmed(song: tuple[Session, Path]) -> None:
+    with pytest.raises(UsageError, match=r"lowpass.*--confirm|low-pass.*--confirm"):
+        read_prompt("low-pass the guitar at 4k", song[0])
+    said = read_prompt("low-pass the guitar at 4k, horns up", song[0], confirm=True)
+    assert said.understood is not None
+    assert {edit.address: edit.after["value"] for edit in said.edits if isinstance(edit.after, dict)} == {
+        "gtr.equalizer.high_hz": 6800.0,
+        "gtr.equalizer.high_gain_db": -20.0,
+    }
+    assert [row.status for row in said.understood.rows] == ["understood", "guessed"]
+    happy = read_prompt("happier guitar", song[0], confirm=True)
+    assert [wish.tracks for wish in happy.wishes] == [("gtr",)]

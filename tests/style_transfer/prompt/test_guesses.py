@@ -51,9 +51,10 @@ def test_a_guess_never_acts(text: str) -> None:
 
 
 def test_what_was_understood_beside_it_still_acts() -> None:
-    told = asked("guitars feathery and bright")
+    told = asked("guitars brighter in a feathery way")
     assert [intent.attribute for intent in told.sure] == ["brightness"]
     assert told.rows[0].status == "understood"
+    assert told.rows[0].note.startswith("guitars: brighter, much; “feathery” is not in the lexicon")
 
 
 def test_confirmed_it_acts() -> None:
