@@ -21,7 +21,7 @@ from take_excerpt import cut, fullest_part, plays, read_all, whole_mix
 
 SECONDS = 30.0
 MOST_OF_ONE = 12
-LEFT_OUT = frozenset({"Media Threat.ogg"})
+LEFT_OUT = frozenset({"Media Threat.ogg", "hr3-desert.ogg", "siege_of_laurelmor.ogg"})
 
 
 @dataclass(frozen=True, slots=True)
