@@ -45,51 +45,52 @@ def tokens(takes: Takes, reference: Whole, told: Told, heads: Sequence[Head], sa
         told: its stem groups, as far as they are known.
     """
     now = usual_mix(takes, heads, sample_rate)
-    members = takes.groups
-    sums = now.sums(members)  # [batch, groups, 3, bands]
     total = now.sums(takes.there.double()[..., None])[:, 0]  # [batch, 3, bands]
-    mix, groups = whole(total, now.weights), whole(sums, now.weights)
+    mix = whole(total, now.weights)
+    groups, per_group, gap = _of_groups(takes, told, now)
+    own = takes.groups.float()
+    mid_gap, side_gap = (reference.mid_db - mix.mid_db).float(), (reference.side_db - mix.side_db).float()
+    tracks = [
+        *_of_tracks(takes, now, total, heads),
+        torch.einsum("btg,bgn->btn", own, per_group),
+        (mid_gap / _SCALE)[:, None].expand(-1, own.shape[1], -1),
+        (side_gap / _SCALE)[:, None].expand(-1, own.shape[1], -1),
+    ]
+    every = [
+        *(part.float() / _SCALE for part in (reference.mid_db, reference.side_db, mid_gap, side_gap)),
+        *(part.float()[:, None] / _SCALE for part in (reference.width_db, mix.width_db)),
+        *(part.float()[:, None] for part in (reference.imbalance, mix.imbalance)),
+    ]
+    trusted = 1 / (1 + (told.level[..., 1] / DOUBTED_LU).square())
+    return Tokens(
+        torch.cat(tracks, dim=-1) * takes.there[..., None],
+        groups,
+        torch.cat(every, dim=-1)[:, None],
+        takes.role,
+        takes.there,
+        torch.einsum("btg,bg->bt", own, gap * trusted) / DECIBELS,
+    )
+
+
+def _of_groups(takes: Takes, told: Told, now: Sounding) -> tuple[Tensor, Tensor, Tensor]:
+    """What is read of each stem group, what of that its tracks are told, and how far it is ahead in the reference."""
+    members = takes.groups
+    groups = whole(now.sums(members), now.weights)
     has = (members.sum(1) > 0).float()  # [batch, groups]
     levels = now.gated_lufs(takes, members) - now.gated_lufs(takes, takes.there.double()[..., None])
     gap, shared = level_gap(told, levels, has)
     tone_gap = told.owned * (told.tone_db - groups.mid_db.float()) * has[..., None]
     wide_gap = told.width[..., 2] * (told.width[..., 0] - groups.width_db.float()) * has
     aside_gap = told.imbalance[..., 2] * (told.imbalance[..., 0] - groups.imbalance.float()) * has
-    mid_gap, side_gap = (reference.mid_db - mix.mid_db).float(), (reference.side_db - mix.side_db).float()
-    about = torch.cat(
-        [
-            told.presence,
-            *(_known(known) for known in (told.level, told.width, told.imbalance)),
-            torch.stack([has, shared, gap / _SCALE, wide_gap / _SCALE, aside_gap], dim=-1),
-        ],
-        dim=-1,
-    )  # [batch, groups, 17]
-    own = members.float()
-    per_group = [about, tone_gap / _SCALE, told.owned]
-    return Tokens(
-        torch.cat(
-            [
-                *_of_tracks(takes, now, sums, total, heads),
-                torch.einsum("btg,bgn->btn", own, torch.cat(per_group, dim=-1)),
-                (mid_gap / _SCALE)[:, None].expand(-1, own.shape[1], -1),
-                (side_gap / _SCALE)[:, None].expand(-1, own.shape[1], -1),
-            ],
-            dim=-1,
-        )
-        * takes.there[..., None],
-        torch.cat([*per_group, groups.mid_db.float() * has[..., None] / _SCALE, told.tone_db / _SCALE], dim=-1),
-        torch.cat(
-            [
-                *(part.float() / _SCALE for part in (reference.mid_db, reference.side_db, mid_gap, side_gap)),
-                *(part.float()[:, None] / _SCALE for part in (reference.width_db, mix.width_db)),
-                *(part.float()[:, None] for part in (reference.imbalance, mix.imbalance)),
-            ],
-            dim=-1,
-        )[:, None],
-        takes.role,
-        takes.there,
-        torch.einsum("btg,bg->bt", own, gap / (1 + (told.level[..., 1] / DOUBTED_LU).square())) / DECIBELS,
-    )
+    per_group = [
+        told.presence,
+        *(_known(known) for known in (told.level, told.width, told.imbalance)),
+        torch.stack([has, shared, gap / _SCALE, wide_gap / _SCALE, aside_gap], dim=-1),
+        tone_gap / _SCALE,
+        told.owned,
+    ]
+    tones = [groups.mid_db.float() * has[..., None] / _SCALE, told.tone_db / _SCALE]
+    return torch.cat([*per_group, *tones], dim=-1), torch.cat(per_group, dim=-1), gap
 
 
 def usual_mix(takes: Takes, heads: Sequence[Head], sample_rate: int) -> Sounding:
@@ -120,9 +121,10 @@ def _known(known: Tensor) -> Tensor:
     return torch.stack([known[..., 0] / _SCALE, known[..., 1], known[..., 2]], dim=-1) * known[..., 2:]
 
 
-def _of_tracks(takes: Takes, now: Sounding, sums: Tensor, total: Tensor, heads: Sequence[Head]) -> list[Tensor]:
+def _of_tracks(takes: Takes, now: Sounding, total: Tensor, heads: Sequence[Head]) -> list[Tensor]:
     """Each track's own tone, its share of its group and of the mix in each band, and numbers."""
     power = now.tracks[..., 0, :] + now.tracks[..., 1, :]  # [batch, tracks, bands]
+    sums = now.sums(takes.groups)  # [batch, groups, 3, bands]
     group = torch.einsum("btg,bgk->btk", takes.groups, sums[..., 0, :] + sums[..., 1, :])
     every = (total[:, 0] + total[:, 1])[:, None]
     own = whole(now.tracks, now.weights)
