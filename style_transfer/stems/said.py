@@ -16,7 +16,7 @@ class ReferenceStems:
 
     Attributes:
         files: one for each stem group that there is; all of them begin together.
-        separator: the one that made them, by its name and its weights' version ("spleeter-4 2-8c13b607-1a1f4780");
+        separator: the one that made them, by its name and its weights' version ("spleeter-4 3-8c13b607-1a1f4780");
             None for the true stems, of which everything can be trusted.
         start_s: where in the reference the files begin, in seconds.
     """
