@@ -5,7 +5,7 @@
 import { icon, make, press, toggle } from "./controls.js";
 import { Settings } from "./settings.js";
 
-const LETTERS = "CDEFGHIJKLMNOPQSTUVWXYZ"; // R is the reference
+const LETTERS = "CDEFGHIJKMNPQSTUVXYZ"; // R is the reference; L, O and W are keys of knobs
 const SHOWN = 3; // of the latest suggestions have a button beside A and B
 const KIND = "suggest";
 const WRITING = "input:not([type=range], [type=radio]), textarea, dialog"; // has an undo of its own

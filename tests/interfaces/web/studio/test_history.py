@@ -172,6 +172,16 @@ def test_the_list_goes_back_in_one_step(page: Chromium) -> None:
     assert page.run("document.getElementById('steps').hidden") is True
 
 
+def test_an_undone_suggestion_can_be_brought_back(page: Chromium) -> None:
+    suggest(page)
+    page.run("document.querySelector('[data-do=undo]').click()")
+    page.wait_for(f"studio.engine.get('{FADER}') === 0")
+    assert "undone" in page.run("document.getElementById('why').innerText")
+    page.run("document.querySelector('.alternative input').click()")
+    page.wait_for(f"studio.engine.get('{FADER}') === -4")
+    page.wait_for("document.querySelectorAll('.change').length > 0")
+
+
 def test_another_role_colours_its_strip(page: Chromium) -> None:
     colour = "document.querySelector('#desk [data-target=kick]').style.getPropertyValue('--role')"
     before = page.run(colour)
