@@ -33,7 +33,8 @@ export class Engine extends Sounding {
     this.overview = new Float64Array(OVERVIEW); // energy of what is loaded along the song, for a picture
     this.playing = false;
     this.listening = "mix";
-    this.hasReference = false;
+    this.reference = null; // where the reference comes from
+    this.hasReference = false; // whether it is there
     this.loopRange = null;
     this.position = 0;
     this.meters = { strips: [], master: null };
@@ -45,7 +46,8 @@ export class Engine extends Sounding {
    * @param session as a session file holds it.
    * @param audio for each track's id a URL, an ArrayBuffer of an audio file, or a function that gives either.
    * @param reference the same for a reference song, or null.
-   * @param head { seconds, audio } of a long song's beginning: with it the song plays, and the rest comes behind.
+   * @param head { seconds, audio } of a long song's beginning: with it the song plays, and the rest comes behind,
+   *   the reference first.
    * @param loudness { mix, raw, reference } in LUFS as measured; what is unknown is learnt while it plays.
    * @param onprogress called with the share that is done.
    */
@@ -53,7 +55,8 @@ export class Engine extends Sounding {
     this.session = session;
     this.context ??= new AudioContext({ sampleRate: session.sample_rate, latencyHint: "interactive" });
     if (!this.tracks) await this.build();
-    this.hasReference = reference !== null;
+    this.reference = reference;
+    this.hasReference = false;
     this.playing = this.waiting = false;
     this.duration = Math.max(...session.tracks.map((track) => track.frames / track.sample_rate));
     this.loaded = head?.seconds ?? this.duration;
@@ -62,7 +65,7 @@ export class Engine extends Sounding {
     const room = this.sendAll(true);
     const sources = session.tracks.map((track, index) => [index, audio[track.id]]);
     const heads = head && session.tracks.map((track, index) => [index, head.audio[track.id]]);
-    if (reference) (heads ?? sources).push([null, reference]);
+    if (reference) sources.unshift([null, reference]);
     await this.loadAll(heads ?? sources, onprogress);
     this.match(loudness);
     this.resetMeters();
@@ -83,11 +86,16 @@ export class Engine extends Sounding {
 
   /** Another reference in the place of the one that can be heard, or none. */
   async refer(reference, loudness) {
+    this.reference = reference;
     if (reference) await this.loadAudio(null, reference, null);
-    else this.tracks.port.postMessage({ do: "audio", track: null, channels: [] });
-    this.hasReference = Boolean(reference);
+    else this.keepReference([]);
     if (!reference && this.listening === "reference") this.listen("mix");
     this.match(loudness);
+  }
+
+  keepReference(channels) {
+    this.tracks.port.postMessage({ do: "audio", track: null, channels }, channels.flatMap(buffersOf));
+    this.hasReference = channels.length > 0;
     this.emit("transport");
   }
 
@@ -131,7 +139,8 @@ export class Engine extends Sounding {
     const frames = this.duration * this.context.sampleRate;
     if (track !== null) channels.forEach((channel) => look(channel, overview, frames));
     const kept = channels.map((channel) => packed(channel, compact));
-    this.tracks.port.postMessage({ do: "audio", track, channels: kept }, kept.flatMap(buffersOf));
+    if (track !== null) this.tracks.port.postMessage({ do: "audio", track, channels: kept }, kept.flatMap(buffersOf));
+    else if (source === this.reference) this.keepReference(kept); // and not one that was changed meanwhile
   }
 
   /** Tells the master what makes the raw sum and the reference as loud as the mix; what is unknown stays as it is. */

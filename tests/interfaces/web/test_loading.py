@@ -17,7 +17,8 @@ async ({session, head, whole, headS}) => {
   window.held = new Promise((resolve) => { window.release = resolve; });
   const rest = async () => { await held; return bytes(whole); };
   window.engine = new Engine({schema, ...urls});
-  await engine.load(session, {t0: rest}, {head: {seconds: headS, audio: {t0: bytes(head)}}});
+  const first = {seconds: headS, audio: {t0: bytes(head)}};
+  await engine.load(session, {t0: rest}, {head: first, reference: () => rest()});
 }
 """
 _LATER = "new Promise((done) => setTimeout(done, 1200))"
@@ -25,7 +26,7 @@ _LATER = "new Promise((done) => setTimeout(done, 1200))"
 
 @pytest.fixture
 def begun(engine_page: Chromium) -> Chromium:
-    """A song of three seconds of which half a second is there."""
+    """A song of three seconds of which half a second is there, and of its reference nothing."""
     sound = music(WHOLE_S, 1)
     session = session_of({"t0": sound}, Settings({"t0": {}}, {}, {}))
     given = {
@@ -62,7 +63,9 @@ def test_going_back_plays_at_once_and_the_picture_grows(begun: Chromium) -> None
     assert begun.run("engine.waiting") is False
     begun.wait_for("engine.position > 0.1 && engine.position < 1")
     begun.run("engine.pause()")
+    assert begun.run("engine.hasReference") is False
     begun.run("release()")
     begun.run("engine.rest")
     assert begun.run(drawn) > 0.98
+    assert begun.run("engine.hasReference") is True
     begun.run("engine.close()")
