@@ -57,14 +57,16 @@ def main() -> None:
         _catalogue(),
         "Stems always add up to the song: the last stem (other, accompaniment) is what the others leave.",
     ]
-    kept = _sections(DOCUMENT.read_text())
-    for title, measure in all_measures(arguments.corpus, arguments.wheel, arguments.minutes, arguments.music).items():
+    tables = {}
+    measurable = all_measures(arguments.corpus, arguments.wheel, arguments.minutes, arguments.music)
+    for title, measure in measurable.items():
         if arguments.only is None or title in arguments.only:
             text, columns, rows = measure()
             print(title, *rows, sep="\n  ", flush=True)
             shown = table(columns, rows) if rows else "Not measured: its material was not there."
-            kept[title] = f"{text}\n\n{shown}"
-        parts += [f"## {title}", kept[title]]
+            tables[title] = f"{text}\n\n{shown}"
+    kept = _sections(DOCUMENT.read_text())
+    parts += [f"## {title}\n\n{tables.get(title, kept.get(title, 'Not measured.'))}" for title in measurable]
     DOCUMENT.write_text("\n\n".join(parts) + "\n")
 
 
