@@ -4,8 +4,14 @@ import { make } from "./controls.js";
 import { Pictures } from "./pictures.js";
 import { Spectrum } from "./spectrum.js";
 
+const SEEN = "faderwise-look"; // in the browser's session: what was measured when the page was left
 const STALE = "The mix has changed since this was measured.";
 const FIRST = "Tone against the references, loudness and stereo over time, and which track covers which.";
+
+/** What the pictures depend on: the song, where it stands, and what it is compared with. */
+const stampOf = ({ song, revision, context }) => JSON.stringify([
+  song?.key, revision, context.references.map(({ file, segment }) => [file, segment]),
+]);
 
 export class Look {
   constructor(element, studio) {
@@ -18,27 +24,28 @@ export class Look {
     element.classList.add("look");
     element.replaceChildren(make("div", { class: "heading" }, this.legend, this.note, this.button), this.place);
     studio.addEventListener("state", () => this.told());
-    studio.addEventListener("song", () => this.forget());
+    studio.addEventListener("song", () => this.opened());
     this.told();
     requestAnimationFrame(() => this.frame());
   }
 
   async measure() {
-    const { studio } = this, { revision } = studio.state;
+    const { studio } = this, stamp = stampOf(studio.state);
     this.button.disabled = true;
     try {
       const look = await studio.run(studio.client.post("/studio/look", {}).then((answer) => studio.job(answer)));
-      if (look) this.show(look, revision);
+      if (look) this.show(look, stamp);
     } finally {
       this.button.disabled = false;
       this.told();
     }
   }
 
-  show(look, revision) {
+  show(look, stamp) {
     const hidden = this.pictures?.hidden ?? new Set();
     this.look = look;
-    this.measured = revision;
+    this.measured = stamp;
+    sessionStorage.setItem(SEEN, stamp);
     this.spectrum?.close();
     this.spectrum = null;
     this.pictures = new Pictures(look, (seconds) => this.studio.engine?.seek(seconds));
@@ -47,16 +54,18 @@ export class Look {
     this.place.replaceChildren(this.pictures.element);
   }
 
-  /** Another song: what was measured is not its own. */
-  forget() {
+  /** What was measured of another song goes; what the server still knows of this one, from before a reload, is back. */
+  opened() {
     Object.assign(this, { look: null, pictures: null, spectrum: null, measured: null });
     this.legend.replaceChildren();
     this.place.replaceChildren();
     this.told();
+    const { state } = this.studio;
+    if (state.song && sessionStorage.getItem(SEEN) === stampOf(state)) this.measure();
   }
 
   told() {
-    const { state } = this.studio, stale = this.look !== null && state?.revision !== this.measured;
+    const { state } = this.studio, stale = this.look !== null && stampOf(state) !== this.measured;
     this.button.textContent = this.look === null ? "Measure" : "Measure again";
     this.note.textContent = this.look === null ? FIRST : stale ? STALE : "";
     this.element.classList.toggle("stale", stale);

@@ -155,6 +155,10 @@ def test_the_page_draws_it_and_what_plays(browser: Chromium, studio_server: Runn
     browser.wait_for("document.querySelector('#look').classList.contains('stale')")
     browser.click("[data-do=look]")
     browser.wait_for("!document.querySelector('#look').classList.contains('stale')")
+    browser.call("Page.reload")
+    browser.wait_for("window.studio?.engine && document.querySelector('#look .tonal')")
+    browser.click("#tab-look")
+    browser.wait_for("document.querySelector('#look .tonal .line')")
     assert browser.errors == []
 
 
