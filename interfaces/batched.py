@@ -8,14 +8,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from interfaces.batch.catalogue import Job
+from interfaces.batch.catalogue import Job, Wish
 from interfaces.batch.pool import Crew, run
 from interfaces.batch.results import CSV, PARQUET, Row, arrow_modules, kept, row_file, write_tables
 from interfaces.batch.work import STEMS
 from interfaces.output import line, number, say, table
 from mixer.errors import AudioError, UsageError
 from mixer.progress import Progress
+from mixer.session import LOUDNESS
 from mixer.session_file import FILE_NAME
+from separation.registry import about_separator
 
 INTERRUPTED = 130
 
@@ -24,11 +26,12 @@ def batched(jobs: Sequence[Job], output: Path, crew: Crew, *, force: bool, progr
     """Do the jobs and write the tables, also of what was done before an interrupt.
 
     Raises:
-        UsageError: the output is a file, or one of the songs.
+        UsageError: the output is a file, or one of the songs; there is no such separator or loudness.
         ModelError: Ray or pyarrow is not installed.
         SystemExit: 130, after an interrupt.
     """
     _check_output(jobs, output)
+    _check_wish(jobs[0].wish)
     arrow_modules()  # before hours of work rather than after them
     if force:
         for job in jobs:
@@ -92,6 +95,14 @@ def print_results(rows: Sequence[Row], output: Path) -> None:
         if row.error:
             line(f"failed: {row.song} after {row.reference}: {row.error}")
     line(f"wrote {output / CSV} and {output / PARQUET}")
+
+
+def _check_wish(wish: Wish) -> None:
+    """UsageError now rather than from every song."""
+    if wish.separator:
+        about_separator(wish.separator)
+    if wish.loudness_lufs is not None:
+        LOUDNESS.check(wish.loudness_lufs)
 
 
 def _check_output(jobs: Sequence[Job], output: Path) -> None:

@@ -117,7 +117,7 @@ def _references(text: str) -> list[str]:
     inside = _audio_in(path)
     if not inside:
         raise UsageError(f"{path}: holds no audio files; name a reference, or a folder of them")
-    rest = text.removeprefix(str(path))
+    rest = text[max(end for end in range(1, len(text) + 1) if Path(text[:end]) == path) :]  # ./refs/ is refs as well
     return [f"{file}{rest}" for file in inside]
 
 

@@ -28,6 +28,7 @@ _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_DEDUP_LOGS": "0",
+    "RAY_raylet_start_wait_time_s": "300",  # on a busy machine its processes take minutes to come up
     "RAY_worker_niceness": "0",  # as nice as `nice` made the command, not always 15
 }
 _STORE_BYTES = 80_000_000  # jobs and rows are small; the audio never goes through Ray
@@ -165,9 +166,12 @@ def _cluster(ray: Any, crew: Crew) -> Iterator[None]:
             ray.init(address=crew.address, **quiet)
         else:
             ray.init(num_cpus=crew.size, include_dashboard=False, object_store_memory=_STORE_BYTES, **quiet)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        said = str(error).strip().partition("\n")[0]
-        raise ModelError(f"Ray does not start ({said}); check --address, or leave it out to work here") from None
+    except Exception as error:  # Ray raises the plain class where its processes are slow to come up
+        said = str(error).strip().partition("\n")[0].rstrip(".")
+        remedy = (
+            "check --address, or leave it out to work here" if crew.address else "try again, or with fewer --workers"
+        )
+        raise ModelError(f"Ray does not start ({said}); {remedy}") from None
     try:
         yield
     finally:

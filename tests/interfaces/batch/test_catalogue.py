@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from interfaces.batch.catalogue import Wish, jobs_of, songs_in
+from interfaces.reference_argument import parse_reference
 from mixer.errors import UsageError
 
 
@@ -51,6 +52,19 @@ def test_every_song_meets_every_reference(tmp_path: Path) -> None:
     assert [job.id for job in jobs] == ["one/a", "one/b", "one/c", "two/a", "two/b", "two/c"]
     assert jobs[2].reference == f"{tmp_path / 'c.wav'}@1-9"
     assert [job.id for job in jobs_of(songs, [], Wish(prompt="warmer"))] == ["one/words", "two/words"]
+
+
+@pytest.mark.parametrize("written", ["refs", "./refs/", "refs/:drums*0.5", "../here/refs"])
+def test_a_folder_of_references_may_be_written_in_any_way(
+    written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _touch(tmp_path / "here", "One/Kick.wav", "refs/a.flac")
+    monkeypatch.chdir(tmp_path / "here")
+    (job,) = jobs_of(songs_in([Path("One")]), [written], Wish())
+    assert job.reference is not None
+    read = parse_reference(job.reference)
+    assert read.path.resolve() == tmp_path / "here" / "refs" / "a.flac"
+    assert (read.weight, len(read.roles)) == ((0.5, 1) if "drums" in written else (1.0, 0))
 
 
 def test_a_job_is_another_one_when_the_wish_is(tmp_path: Path) -> None:

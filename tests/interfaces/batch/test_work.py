@@ -12,6 +12,7 @@ from interfaces.batch.work import do, prepared
 from interfaces.cli import main
 from mixer import audio
 from mixer.session_file import check_audio, load
+from tests.signals import difference_db, music
 
 RATE = 44_100
 
@@ -43,6 +44,17 @@ def test_a_session_brings_its_settings_and_leaves_its_history(song: Song, tmp_pa
     session = prepared(songs_in([song.path])[0], tmp_path / "out" / "one", tmp_path / "out" / ".work", "")
     assert session.knob("vox.fader.gain_db").value == -7
     assert session.history == []
+
+
+def test_a_stereo_song_is_separated_into_its_tracks(tmp_path: Path) -> None:
+    both = music(2.0)
+    audio.write(tmp_path / "Song.flac", both, RATE)
+    session = prepared(songs_in([tmp_path / "Song.flac"])[0], tmp_path / "out" / "song", tmp_path / "out" / ".work", "")
+    assert sorted(track.role.group for track in session.tracks) == ["bass", "drums", "other", "vocals"]
+    check_audio(load(tmp_path / "out" / "song"), tmp_path / "out" / "song")
+    total = sum(audio.read(tmp_path / "out" / "song" / track.path)[0] for track in session.tracks)
+    made_up_db = session.knob("master.fader.gain_db").value if "fader" in session.master else 0.0
+    assert difference_db(np.asarray(total, np.float32) * 10 ** (made_up_db / 20), both) < -90  # 24 bit, four times
 
 
 def test_what_cannot_be_mixed_is_a_row(song: Song, tmp_path: Path) -> None:
@@ -86,6 +98,16 @@ def test_without_the_extra_one_line_says_what_to_install(
     assert main(["batch", str(song.path), "-o", str(tmp_path / "out"), "--prompt", "warmer"]) == 4
     told = capsys.readouterr().err.strip().splitlines()
     assert told == [f"faderwise: batch needs {package}, which is not installed: pip install 'faderwise[batch]'"]
+
+
+@pytest.mark.parametrize(("option", "value"), [("--separator", "spleter"), ("--loudness", "-1000")])
+def test_what_no_song_could_do_is_refused_at_once(
+    option: str, value: str, song: Song, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wish = ["--prompt", "warmer", option, value]
+    assert main(["batch", str(song.path), "-o", str(tmp_path / "out"), *wish]) == 2
+    assert value in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_results_do_not_go_where_the_songs_are(song: Song, capsys: pytest.CaptureFixture[str]) -> None:
