@@ -11,7 +11,7 @@ import pytest
 from mixer import audio
 from tests.chromium import Chromium
 from tests.interfaces.web.studio.conftest import Running
-from tests.interfaces.web.studio.pages import STANDS, open_page, open_song, song, texts, told
+from tests.interfaces.web.studio.pages import STANDS, open_page, open_song, put, song, texts, told
 from tests.signals import RATE, music
 
 BAD = 'a "quoted" <b>& name.wav'
@@ -187,7 +187,10 @@ def test_sixteen_tracks_and_what_is_wanted_on_one_screen(empty: Chromium, tmp_pa
     over = "(() => { const r = document.querySelector('.rack'); return r.scrollWidth - r.clientWidth; })()"
     wide = "document.documentElement.scrollWidth"
     assert empty.run(f"[{over}, {wide}, document.documentElement.scrollHeight]") == [0, 1600, 900]
-    assert empty.run("document.querySelector('#suggest button').getBoundingClientRect().bottom") < 900
+    put(empty, "#prompt", "warmer, wider, punchier, less boxy, more air, less mud, tighter, closer, louder, clearer")
+    empty.wait_for("document.querySelectorAll('#understood li').length === 10")
+    assert empty.run("document.querySelector('#suggest [data-do=suggest]').getBoundingClientRect().bottom") < 900
+    assert empty.run("document.documentElement.scrollHeight") == 900
     empty.resize(1024, 768)
     assert empty.run(over) > 0
     assert empty.run(wide) == 1024
