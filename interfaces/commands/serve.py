@@ -26,7 +26,7 @@ def serve(
     Everything stays on this machine, and everything is deleted when it ends: take what you want to keep with Export.
     """
     from interfaces.output import say
-    from interfaces.web.studio.listening import LOOPBACK, address_of, listening
+    from interfaces.web.studio.listening import LOOPBACK, address_of, listening, names_of
     from mixer.errors import UsageError
 
     if mcp and find_spec("mcp") is None:
@@ -38,9 +38,14 @@ def serve(
         say("starting")
         from interfaces.web.studio.server import run
 
-        hosts = None if host not in LOOPBACK else LOOPBACK
         address = address_of(place, host)
-        run(place, hosts, lambda: _ready(address, open_page, as_json), lambda: say("programs can connect too"), mcp=mcp)
+        run(
+            place,
+            names_of(host),
+            lambda: _ready(address, open_page, as_json),
+            lambda: say("programs can connect too"),
+            mcp=mcp,
+        )
     finally:
         place.close()
     say("the studio is closed, and everything in it deleted")

@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 
 from interfaces.web.studio.listening import address_of, listening
-from interfaces.web.studio.routes import COOKIE
 from interfaces.web.studio.server import Server, studio_app
 from interfaces.web.studio.studio import Studio
+from interfaces.web.studio.visit import COOKIE
 from mixer import audio
 from tests.chromium import Chromium
 from tests.signals import RATE, music

@@ -9,6 +9,17 @@ from mixer.errors import UsageError
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 """The names of this machine for itself."""
 
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})
+
+
+def names_of(host: str) -> frozenset[str] | None:
+    """The names that a server at this address is called by; None for any, where it listens everywhere.
+
+    >>> names_of("127.0.0.1") == LOOPBACK, names_of("0.0.0.0") is None, "10.0.0.5" in names_of("10.0.0.5")
+    (True, True, True)
+    """
+    return None if host in _EVERYWHERE else LOOPBACK | {host.casefold()}
+
 
 def listening(host: str, port: int) -> socket.socket:
     """A socket that listens at this address.
@@ -34,5 +45,5 @@ def listening(host: str, port: int) -> socket.socket:
 
 def address_of(place: socket.socket, host: str) -> str:
     """What a browser opens."""
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    name = "127.0.0.1" if host in _EVERYWHERE else f"[{host}]" if ":" in host else host
     return f"http://{name}:{place.getsockname()[1]}/"

@@ -3,97 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from anyio import CapacityLimiter
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from interfaces.web.studio import acts, asking
-from interfaces.web.studio.answers import Refused, for_the_page, status_of
+from interfaces.web.studio.answers import Refused
 from interfaces.web.studio.body import Body
 from interfaces.web.studio.jobs import Job
 from interfaces.web.studio.state import state_document
-from interfaces.web.studio.studio import Owner, Studio
+from interfaces.web.studio.studio import Studio
 from interfaces.web.studio.studio_page import static_file, studio_page
 from interfaces.web.studio.uploads import receive
+from interfaces.web.studio.visit import Handler, Visit, answer, handled, set_cookie
 from interfaces.web.studio.workspace import KINDS, Workspace
-from mixer.errors import FaderwiseError
 
-COOKIE = "faderwise"
 _POLL_S = 0.05
 
 
-Handler = Callable[["Visit"], Awaitable[Response]]
 Act = Callable[[Workspace, Body], None]
 Start = Callable[[Studio, Workspace, Body], Job]
-
-
-class Visit:
-    """One request, and whose it is."""
-
-    def __init__(self, studio: Studio, request: Request) -> None:
-        self.studio, self.request = studio, request
-        known = studio.owner(request.cookies.get(COOKIE, ""))
-        self.owner, self.is_new = known or studio.new_owner(), known is None
-
-    @property
-    def found(self) -> Workspace | None:
-        """The browser's workspace, if it has one."""
-        return self.studio.find(self.owner)
-
-    def workspace(self) -> Workspace:
-        """The browser's workspace; Refused (404) where it has none, so that there is nothing to be found."""
-        found = self.found
-        if found is None:
-            raise Refused(404, "there is nothing of yours here: load the page again")
-        return found
-
-    async def made(self) -> Workspace:
-        """The browser's workspace, made if it has none yet."""
-        return await run_in_threadpool(self.studio.workspace, self.owner)
-
-    async def body(self) -> Body:
-        """What the request says."""
-        return await Body.of(self.request, self.studio.limits.body_bytes)
-
-    async def state(self) -> Response:
-        """The state as an answer."""
-        return answer(await run_in_threadpool(state_document, self.found, self.studio.jobs))
-
-
-def answer(data: Mapping[str, Any], status: int = 200) -> Response:
-    """JSON, with nothing in it that JSON does not know."""
-    return Response(json.dumps(data, ensure_ascii=False, allow_nan=False), status, media_type="application/json")
-
-
-def set_cookie(response: Response, owner: Owner) -> None:
-    """Remember the browser by its token, which no script and no other site sees."""
-    response.set_cookie(COOKIE, owner.token, httponly=True, samesite="strict", path="/")
-
-
-async def handled(studio: Studio, request: Request, handler: Handler) -> Response:
-    """The answer of a handler, or the one line that says why there is none."""
-    visit = Visit(studio, request)
-    try:
-        response = await handler(visit)
-    except Refused as refusal:
-        response = answer({"error": for_the_page(str(refusal))}, refusal.status)
-    except ClientDisconnect:
-        response = answer({"error": "the connection was lost"}, 400)
-    except FaderwiseError as error:
-        said = visit.found.called(str(error)) if visit.found else str(error)
-        response = answer({"error": for_the_page(said)}, status_of(error))
-    except OSError as error:
-        response = answer({"error": f"this machine's disk does not take it ({error.strerror}); free some space"}, 507)
-    if visit.is_new:
-        set_cookie(response, visit.owner)
-    return response
 
 
 async def page(visit: Visit) -> Response:
@@ -241,7 +176,7 @@ async def forget(visit: Visit) -> Response:
     await visit.body()
     await run_in_threadpool(visit.studio.forget, visit.owner)
     response = answer(await run_in_threadpool(state_document, None, visit.studio.jobs))
-    set_cookie(response, visit.studio.new_owner())
+    set_cookie(response, visit.cookie, visit.studio.new_owner())
     return response
 
 

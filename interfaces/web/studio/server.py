@@ -20,8 +20,9 @@ from interfaces.web.studio.answers import BUG
 from interfaces.web.studio.gate import Gate
 from interfaces.web.studio.listening import LOOPBACK
 from interfaces.web.studio.program_routes import Programs
-from interfaces.web.studio.routes import answer, routes
+from interfaces.web.studio.routes import routes
 from interfaces.web.studio.studio import Studio
+from interfaces.web.studio.visit import answer
 from mixer.session import Session
 from style_transfer.prompt.understand import understand
 

@@ -16,9 +16,9 @@ from starlette.testclient import TestClient
 from interfaces.web.studio import songs
 from interfaces.web.studio.limits import Limits
 from interfaces.web.studio.listening import address_of, listening
-from interfaces.web.studio.routes import COOKIE
 from interfaces.web.studio.server import Server, studio_app
 from interfaces.web.studio.studio import Studio
+from interfaces.web.studio.visit import COOKIE
 from mixer.progress import silent
 
 OURS = {"X-Faderwise": "1"}

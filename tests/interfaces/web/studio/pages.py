@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from interfaces.web.studio.routes import COOKIE
+from interfaces.web.studio.visit import COOKIE
 from mixer import audio
 from tests.chromium import Chromium
 from tests.interfaces.web.studio.conftest import Running

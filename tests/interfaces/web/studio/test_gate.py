@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
-from interfaces.web.studio.routes import COOKIE
 from interfaces.web.studio.server import studio_app
 from interfaces.web.studio.studio import Studio
+from interfaces.web.studio.visit import COOKIE
 from tests.interfaces.web.studio.conftest import HOST, OURS, Page
 
 AT = {"revision": 0, "set": []}

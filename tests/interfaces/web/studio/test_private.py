@@ -10,13 +10,15 @@ import time
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from interfaces.web.studio.answers import Refused
 from interfaces.web.studio.limits import Limits
-from interfaces.web.studio.routes import COOKIE
 from interfaces.web.studio.run_folder import RunFolder, sweep
+from interfaces.web.studio.server import studio_app
 from interfaces.web.studio.studio import Studio
-from tests.interfaces.web.studio.conftest import Open, Page
+from interfaces.web.studio.visit import COOKIE
+from tests.interfaces.web.studio.conftest import HOST, OURS, Open, Page
 from tests.interfaces.web.studio.test_songs import opened, wav
 from tests.signals import sine
 
@@ -66,6 +68,22 @@ def test_a_token_is_known_until_the_studio_ends(studio: Studio, tmp_path: Path) 
     another = Studio(parent=tmp_path)
     assert another.owner(owner.token) is None
     another.close()
+
+
+def test_two_studios_on_one_machine_keep_a_browser_apart(page: Page, studio: Studio, tmp_path: Path) -> None:
+    """Browsers send the same cookies to every port."""
+    other = Studio(parent=tmp_path)
+    elsewhere = TestClient(studio_app(other), base_url=f"{HOST}:7861", headers=OURS)
+    opened(page)
+    elsewhere.cookies = page.client.cookies
+    elsewhere.get("/studio/state")
+    elsewhere.post("/studio/understand", json={})
+    assert {f"{COOKIE}-7861", COOKIE} == set(elsewhere.cookies)
+    page.client.cookies = elsewhere.cookies
+    assert page.state()["song"]["name"] == "New song"
+    assert other.owner(elsewhere.cookies[f"{COOKIE}-7861"]) is not None
+    assert studio.owner(page.client.cookies[COOKIE]) is not None
+    other.close()
 
 
 def test_workspaces_are_for_their_owner_alone(studio: Studio, page: Page) -> None:

@@ -19,7 +19,7 @@ from style_transfer.reference import file_context
 from style_transfer.suggestion import Alternative, Change, Evidence, Report, Suggestion
 from tests.interfaces.web.studio.conftest import Page
 from tests.interfaces.web.studio.test_songs import opened, wav
-from tests.signals import sine
+from tests.signals import music, sine
 
 GAIN, PAN, MASTER = "kick.fader.gain_db", "kick.panner.pan", "master.limiter.active"
 LOUDNESS_LUFS = -15.0
@@ -307,16 +307,20 @@ def test_wishes_that_make_no_sense_are_not_kept(song: Page, wish: dict[str, Any]
 
 
 @pytest.mark.slow
-def test_the_demo_is_mixed_after_its_reference(page: Page) -> None:
+def test_a_song_is_mixed_looked_at_and_explained(page: Page) -> None:
     """The whole way, with nothing in the place of anything."""
-    page.done("new", {"from": "demo"})
+    names = ("Kick.wav", "Bass DI.wav", "LdVox.wav")
+    tracks = [wav(0.3 * music(6, 1, seed=seed)) for seed in (1, 2, 3)]
+    ids = [page.upload(track, name)["file"]["id"] for track, name in zip(tracks, names, strict=True)]
+    page.done("new", {"from": "stems", "files": ids})
+    file = page.upload(wav(0.5 * music(6, 2, seed=9)), "Hit Song.wav", "reference")["file"]["id"]
+    page.post("context", {"references": [{"file": file, "separation": False}]})
     state = page.done("suggest")
     report = state["suggestions"][0]["report"]
-    assert report["distance_after_db"] < 0.6 * report["distance_before_db"]
-    assert "Demo reference.ogg" in state["history"][0]["title"]
-    assert len(state["standing"]) > 50
-    look = page.done("look")
-    assert "Demo reference.ogg" in str(look)
-    page_text = page.done("out", {"what": "explanation"})["download"]
-    assert page_text["name"] == "Demo song explanation.md"
-    assert b"Demo reference.ogg" in page.client.get(f"/studio/downloads/{page_text['id']}").content
+    assert report["distance_after_db"] < 0.8 * report["distance_before_db"]
+    assert "Hit Song.wav" in state["history"][0]["title"]
+    assert len(state["standing"]) > 5
+    assert "Hit Song.wav" in str(page.done("look"))
+    told = page.done("out", {"what": "explanation"})["download"]
+    assert told["name"] == "New song explanation.md"
+    assert "Hit Song.wav" in page.client.get(f"/studio/downloads/{told['id']}").text
