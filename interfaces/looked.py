@@ -150,7 +150,7 @@ def _line(side: Side, start_s: float, step_s: float, values: F64) -> dict[str, A
 
 
 def _figures(sides: Sequence[Side]) -> list[dict[str, Any]]:
-    """What is measured, a row for each; the length has its place elsewhere."""
+    """What is measured, a row for each."""
     columns = {side.key: dict(rows_of(side.heard.features, side.heard.sample_rate)) for side in sides}
     names = list(next(iter(columns.values()), {}))
     return [{"name": name, "values": {key: rows[name] for key, rows in columns.items()}} for name in names]

@@ -78,7 +78,7 @@ export class MaskingMap {
         box.style.setProperty("--clear", `${Math.round(100 * Math.min(Math.max(0, share), 1))}%`);
       }
     }
-    const columns = ["Track", ...this.look.bands.edges_hz.slice(0, -1).map((hz) => `from ${hertz(hz)}`)];
+    const columns = ["Track", "at its best", ...this.look.bands.edges_hz.slice(0, -1).map((hz) => `from ${hertz(hz)}`)];
     this.values.replaceChildren(table("Masking in figures, dB over the others", columns, () => this.rows()));
     this.point(...this.at);
   }
@@ -120,7 +120,7 @@ export class MaskingMap {
   rows() {
     const cell = (value) => (value === null ? "\u2013" : signed(value));
     return this.map.tracks.map(({ name }, track) => [
-      name, ...this.look.bands.centres_hz.map((_, band) => cell(this.view.over_db[track]?.[band] ?? null)),
+      name, cell(this.view.best_db[track]), ...this.look.bands.centres_hz.map((_, band) => cell(this.view.over_db[track]?.[band] ?? null)),
     ]);
   }
 }

@@ -139,6 +139,13 @@ def test_the_page_draws_it_and_what_plays(browser: Chromium, studio_server: Runn
         "Stereo over time",
     ]
     assert browser.run("document.querySelector('#look').classList.contains('stale')") is False
+    browser.run("document.querySelector('#look .map').focus()")
+    for key in ("ArrowDown", "End", "ArrowLeft"):
+        browser.key(key)
+    said = browser.run("document.querySelector('#look .map').getAttribute('aria-valuetext')")
+    assert said.startswith("Kick, 12 kHz to 15.5 kHz: ")
+    browser.run("document.querySelector('#look .masking summary').click()")
+    browser.wait_for("document.querySelectorAll('#look .masking td').length === 3 * 26")
     drawn = (
         "(() => { const c = document.querySelector('#look .tonal canvas');"
         " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((value) => value > 0); })()"
