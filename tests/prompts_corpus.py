@@ -15,6 +15,8 @@ from tests.sessions import make_session, make_track
 
 FOLDER = Path(__file__).parent / "prompts"
 HALVES = ("development", "blind")
+MEASURED = ("blind", "measure")
+"""Sets of which only the score is looked at."""
 LATER = ("fresh", "fresher", "last")
 """Sets that were written to find failures when the parser stood, and then worked on."""
 _WANT = re.compile(
