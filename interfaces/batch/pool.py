@@ -28,9 +28,11 @@ _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_DEDUP_LOGS": "0",
-    "RAY_raylet_start_wait_time_s": "300",  # on a busy machine its processes take minutes to come up
+    "RAY_gcs_server_port_wait_time_s": "120",
     "RAY_worker_niceness": "0",  # as nice as `nice` made the command, not always 15
 }
+STARTS = 3
+"""Ray gives its own processes half a minute to come up, which is short on a busy machine."""
 _STORE_BYTES = 80_000_000  # jobs and rows are small; the audio never goes through Ray
 OUT_OF_SIGHT = "faderwise-batch"
 
@@ -161,21 +163,28 @@ class Worker:
 def _cluster(ray: Any, crew: Crew) -> Iterator[None]:
     """Ray while the block runs: a small one of our own, or the one at the address."""
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False, "namespace": OUT_OF_SIGHT}
-    try:
-        if crew.address:
-            ray.init(address=crew.address, **quiet)
-        else:
-            ray.init(num_cpus=crew.size, include_dashboard=False, object_store_memory=_STORE_BYTES, **quiet)
-    except Exception as error:  # Ray raises the plain class where its processes are slow to come up
-        said = str(error).strip().partition("\n")[0].rstrip(".")
-        remedy = (
-            "check --address, or leave it out to work here" if crew.address else "try again, or with fewer --workers"
-        )
-        raise ModelError(f"Ray does not start ({said}); {remedy}") from None
+    if crew.address:
+        where: dict[str, Any] = {"address": crew.address}
+    else:
+        where = {"num_cpus": crew.size, "include_dashboard": False, "object_store_memory": _STORE_BYTES}
+    for left in reversed(range(STARTS)):
+        try:
+            ray.init(**where, **quiet)
+            break
+        except Exception as error:  # Ray raises the plain class where its processes are slow to come up
+            ray.shutdown()
+            if left == 0 or crew.address:
+                raise _no_start(crew, error) from None
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _no_start(crew: Crew, error: Exception) -> ModelError:
+    said = str(error).strip().partition("\n")[0].rstrip(".")
+    remedy = "check --address, or leave it out to work here" if crew.address else "free the machine and try again"
+    return ModelError(f"Ray does not start ({said}); {remedy}")
 
 
 @contextmanager

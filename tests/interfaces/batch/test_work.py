@@ -113,3 +113,18 @@ def test_what_no_song_could_do_is_refused_at_once(
 def test_results_do_not_go_where_the_songs_are(song: Song, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["batch", str(song.path), "-o", str(song.path), "--prompt", "warmer"]) == 2
     assert "choose another folder for the results" in capsys.readouterr().err
+
+
+def test_a_cluster_that_is_not_there_is_one_line(
+    song: Song, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import ray
+
+    def refused(**_: object) -> None:
+        raise ConnectionError("Could not find any running Ray instance at nowhere:6379.\nmore of it")
+
+    monkeypatch.setattr(ray, "init", refused)
+    wish = ["--prompt", "warmer", "--address", "nowhere:6379"]
+    assert main(["batch", str(song.path), "-o", str(tmp_path / "out"), *wish]) == 4
+    (told,) = capsys.readouterr().err.strip().splitlines()
+    assert "Ray does not start (Could not find any running Ray instance at nowhere:6379); check --address" in told
