@@ -69,16 +69,10 @@ export class Studio extends EventTarget {
     await this.refresh();
   }
 
-  /** Sets addresses by hand, on top of whatever happened meanwhile. */
+  /** Sets addresses by hand, on top of whatever happened meanwhile: no revision is asked for. */
   async edit(set, title) {
-    const post = () => this.client.post("/studio/edit", { revision: this.state.revision, set, title });
-    try {
-      this.update(await post());
-    } catch (error) {
-      if (!(error instanceof Refused && error.state)) throw error;
-      this.update(error.state);
-      this.update(await post());
-    }
+    await this.link.flush();
+    this.update(await this.client.post("/studio/edit", { set, title }));
   }
 
   /** Takes a new state and tells everybody; an answer that was overtaken by a newer one is left. */
