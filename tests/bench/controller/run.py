@@ -15,6 +15,7 @@ import torch
 
 from mixer.render import settings, sources
 from style_transfer.brief import Brief
+from style_transfer.controller.weights import Controller
 from style_transfer.reference import ReferenceFile
 from style_transfer.suggest import suggest
 from style_transfer.suggestion import apply_suggestion
@@ -23,12 +24,13 @@ from tests.bench.mixbench.baselines import plain_sum
 from tests.bench.mixbench.engine import Taste
 from tests.bench.mixbench.listening import Outcome
 from tests.bench.mixbench.paired import PairedJudge
-from tests.bench.mixbench.places import CACHE, ROOT, fingerprint
+from tests.bench.mixbench.places import CACHE, fingerprint
 from tests.bench.mixbench.systems import Stems, console_outcome, opened
 
 ROWS = CACHE.parent / "controller" / "rows.jsonl"
 PLAIN = "plain sum"
-WEIGHTS = ROOT / "style_transfer" / "data" / "controller.safetensors"
+_REPORT = frozenset({"tables.py", "speed.py", "mst_shape.py", "__main__.py"})
+"""What makes no row old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +75,30 @@ class Row:
     figures: dict[str, float]
 
 
-def code(learned: bool) -> str:
-    """Of what a row depends on; with the weights, where they have a say."""
-    folders = ["style_transfer/controller", "tests/bench/controller"] if learned else ["tests/bench/controller"]
-    weights = WEIGHTS.with_suffix(".json").read_text()[:90] if learned and WEIGHTS.is_file() else ""
-    return fingerprint(folders) + str(hash_of(weights))
+def code(weights: Controller | None) -> str:
+    """Of what a row depends on, beside the rest of the program; with the weights, where they have a say."""
+    bench = fingerprint(["tests/bench/controller"], without=_REPORT)
+    return bench if weights is None else f"{bench}-{weights.config.sha256[:12]}"
 
 
-def hash_of(text: str) -> int:
-    """Short, the same in every process."""
-    return sum((place + 1) * ord(letter) for place, letter in enumerate(text))
+def run(
+    cases: Sequence[tuple[str, Taste, int]],
+    systems: Sequence[System],
+    weights: Controller,
+    said: Callable[[str], None],
+) -> list[Row]:
+    """All rows: the kept ones, and the others anew.
 
-
-def run(cases: Sequence[tuple[str, Taste, int]], systems: Sequence[System], said: Callable[[str], None]) -> list[Row]:
-    """All rows: the kept ones, and the others anew."""
+    Args:
+        weights: what the learned systems are asked with.
+    """
     torch.set_num_threads(1)
     ROWS.parent.mkdir(parents=True, exist_ok=True)
     kept = {(row.case, row.system, row.code): row for row in _read()}
     rows = []
     for name, taste, seed in cases:
         case = f"{name} {taste} {seed}"
-        wanted = [(PLAIN, None, code(False)), *((s.name, s, code(s.learned)) for s in systems)]
+        wanted = [(PLAIN, None, code(None)), *((s.name, s, code(weights if s.learned else None)) for s in systems)]
         rows += [kept[case, title, own] for title, _, own in wanted if (case, title, own) in kept]
         missing = [entry for entry in wanted if (case, entry[0], entry[2]) not in kept]
         if not missing:
@@ -103,7 +108,7 @@ def run(cases: Sequence[tuple[str, Taste, int]], systems: Sequence[System], said
             judge = PairedJudge(made.song, made.truth)
             for title, system, own in missing:
                 outcome, seconds = (
-                    (plain_sum(made.song, made.truth.audio), 0.0) if system is None else ask(made, system)
+                    (plain_sum(made.song, made.truth.audio), 0.0) if system is None else ask(made, system, weights)
                 )
                 row = Row(case, name, made.song.test, title, own, seconds, judge.figures(outcome))
                 rows.append(row)
@@ -114,15 +119,15 @@ def run(cases: Sequence[tuple[str, Taste, int]], systems: Sequence[System], said
     return rows
 
 
-def ask(made: Halves, system: System) -> tuple[Outcome, float]:
+def ask(made: Halves, system: System, weights: Controller) -> tuple[Outcome, float]:
     """One suggestion as sound, and the processor seconds that it took."""
     at = opened(made.song)
     reference = ReferenceFile(made.reference.file, stems=made.reference.stems.get(system.stems))
     with ExitStack() as changed:
         # a loop that comes again in the other half would be taken for the same recording
         changed.enter_context(patch("style_transfer.prepare.recognise", lambda *_: None))
-        if not system.learned:
-            changed.enter_context(patch("style_transfer.search.learned_start", lambda *_: None))
+        changed.enter_context(patch("style_transfer.learned.has_weights", lambda: system.learned))
+        changed.enter_context(patch("style_transfer.learned.controller", lambda: weights))
         start = time.process_time()
         brief = Brief((reference,), fast=not system.searches)
         suggestion = suggest(at.session, at.folder, brief)
