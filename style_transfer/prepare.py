@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mixer.arrays import F32
 from mixer.console import mix_blocks
 from mixer.errors import SessionError, UsageError
 from mixer.progress import Progress, silent, span
@@ -135,9 +136,16 @@ def _recalled(
 
 def measure_mix(session: Session, folder: Path, progress: Progress = silent) -> Features:
     """Features of the whole mix as the session stands."""
-    progress(0.0, "measuring the mix")
-    rate = session.sample_rate
-    features = measure(mix_blocks(sources(session, folder), settings(session), rate), rate)
+    rate, seconds = session.sample_rate, max(track.frames / track.sample_rate for track in session.tracks)
+
+    def told() -> Iterator[F32]:
+        done = 0
+        for block in mix_blocks(sources(session, folder), settings(session), rate):
+            progress(min(1.0, done / rate / seconds), "measuring the mix")
+            yield block
+            done += block.shape[1]
+
+    features = measure(told(), rate)
     progress(1.0, "measuring the mix")
     return features
 

@@ -5,6 +5,7 @@
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5000;
 const POLL_S = 15; // for which the server may hold an answer about a job
+const OUTLIVES_CHARACTERS = 2 ** 14; // browsers hold 64 kB for all requests of a page that is left
 const REPEATABLE = ["/studio/edit", "/studio/context", "/studio/understand", "/studio/accept", "/studio/refuse"];
 const OURS = { "X-Faderwise": "1" }; // no form of another site can send this
 const AWAY = "the studio does not answer; see whether faderwise serve still runs, then try again";
@@ -26,6 +27,7 @@ export class Client extends EventTarget {
   constructor() {
     super();
     this.away = false;
+    this.changes = 0; // requests that change something, counted when they leave and when they are answered
   }
 
   get(path) {
@@ -37,9 +39,11 @@ export class Client extends EventTarget {
     return this.ask(path, { method: "GET", cache: "no-cache" }, true, (response) => response.arrayBuffer());
   }
 
-  post(path, body = {}) {
-    const headers = { ...OURS, "Content-Type": "application/json" };
-    return this.ask(path, { method: "POST", headers, body: JSON.stringify(body) }, REPEATABLE.includes(path));
+  /** What is small arrives although the page is left meanwhile. */
+  post(path, content = {}) {
+    const headers = { ...OURS, "Content-Type": "application/json" }, body = JSON.stringify(content);
+    const keepalive = body.length < OUTLIVES_CHARACTERS;
+    return this.ask(path, { method: "POST", headers, body, keepalive }, REPEATABLE.includes(path));
   }
 
   remove(path) {
@@ -48,9 +52,12 @@ export class Client extends EventTarget {
 
   /** An answer's JSON, or what `read` makes of it; what may be asked twice is asked until the server is there again. */
   async ask(path, options, repeats, read = null) {
+    const change = options.method === "GET" ? 0 : 1;
+    this.changes += change;
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
       const response = await fetch(path, { cache: "no-store", ...options }).catch(() => null);
       this.reached(response !== null);
+      if (response) this.changes += change;
       if (response) return read && response.ok ? read(response) : answered(response.status, await response.text());
       if (!repeats) throw new Error(AWAY);
       await rest(wait);

@@ -22,6 +22,7 @@ export class Link {
     studio.addEventListener("song", () => this.follow(studio.engine));
     document.addEventListener("pointerdown", () => (this.held = true), true);
     for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, () => this.release(), true);
+    window.addEventListener("pagehide", () => this.flush());
     document.addEventListener("pointermove", ({ buttons }) => this.held && !buttons && this.release(), true);
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,6 +24,8 @@ from style_transfer import verdict
 PEAKS = 600
 """Points of the picture that a segment is picked on."""
 _TITLE = 200
+_PAUSE_S = 2.0
+"""Who moves the same knob again within it is still at the same move."""
 
 
 class StaleError(Exception):
@@ -48,7 +51,9 @@ def edit(workspace: Workspace, body: Body) -> None:
     title = body.text("title", most=_TITLE)
     with workspace.lock:
         mix = _current(workspace, body)
-        _put(workspace, mix.with_session(edited(mix.session, pairs, title)))
+        now = time.monotonic()
+        going_on, workspace.moved = now - workspace.moved < _PAUSE_S, now
+        _put(workspace, mix.with_session(edited(mix.session, pairs, title, going_on=going_on)))
 
 
 def _put(workspace: Workspace, mix: Mix) -> None:

@@ -90,15 +90,18 @@ class Mix:
         return session
 
 
-def edited(session: Session, pairs: Sequence[tuple[str, Any]], title: str | None) -> Session:
-    """Addresses set by hand, as one step. A further edit of the one address of the last step takes that step's place.
+def edited(session: Session, pairs: Sequence[tuple[str, Any]], title: str | None, *, going_on: bool = False) -> Session:
+    """Addresses set by hand, as one step.
+
+    Args:
+        going_on: whether the hand is still at it: then an edit of the one address of the last step takes its place.
 
     Raises:
         UsageError: an address does not exist, or a value is not possible there; then nothing is changed.
     """
     edits = [Edit(address=_canonical(session, address), before=None, after=value) for address, value in pairs]
     kind, said = _kind(edits), title or _title(edits)
-    if len(edits) == 1 and _is_of(session, edits[0].address, kind):
+    if going_on and len(edits) == 1 and _is_of(session, edits[0].address, kind):
         session, _ = undo(session)
     return apply(session, edits, kind, said)
 

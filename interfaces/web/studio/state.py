@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from string import ascii_uppercase
 from typing import Any
 
 from interfaces.web.player import session_document
@@ -83,26 +82,8 @@ def _song(mix: Mix) -> dict[str, Any]:
 
 
 def history_document(session: Session) -> list[dict[str, Any]]:
-    """The steps from 1; suggestions have the letters that follow A, which is the raw song."""
-    rows, suggestions = [], 0
-    for number, step in enumerate(session.history, 1):
-        suggestions += step.kind == KIND
-        letter = letter_of(suggestions) if step.kind == KIND else None
-        rows.append({"n": number, "kind": step.kind, "title": step.title, "letter": letter})
-    return rows
-
-
-def letter_of(number: int) -> str:
-    """The letter of the n-th suggestion.
-
-    >>> letter_of(1), letter_of(25), letter_of(26)
-    ('B', 'Z', 'AA')
-    """
-    name, rest = "", number + 1
-    while rest:
-        rest, digit = divmod(rest - 1, len(ascii_uppercase))
-        name = ascii_uppercase[digit] + name
-    return name
+    """The steps from 1."""
+    return [{"n": n, "kind": step.kind, "title": step.title} for n, step in enumerate(session.history, 1)]
 
 
 def _suggestions(mix: Mix) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import threading
 import time
@@ -112,6 +113,8 @@ class Workspace:
     receiving: dict[str, int] = field(default_factory=dict)
     """Bytes of each upload that is under way."""
     used: float = field(default_factory=time.monotonic)
+    moved: float = -math.inf
+    """When a knob was last moved by hand, on the same clock."""
     gone: bool = False
 
     def __post_init__(self) -> None:

@@ -197,9 +197,11 @@ def test_a_reload_brings_all_of_it_back(page: Chromium, studio_server: Running) 
     drag(page, "ldvox.fader.gain_db", 10)
     wait_told(page, "state.history.length === 2")
     moved = value(page, "ldvox.fader.gain_db")
+    page.run("studio.engine.set('ldvox.panner.pan', 0.25)")
     page.open(studio_server.address)
     page.wait_for(STANDS)
     assert value(page, "ldvox.fader.gain_db") == moved
+    assert value(page, PAN) == 0.25, "what was moved in the moment before is sent on the way out"
     assert texts(page, ".letters button") == ["C"]
     assert "was 0.0 dB" in page.run(
         "document.querySelector('#desk [data-address=\"kick.fader.gain_db\"] .ghost').title"

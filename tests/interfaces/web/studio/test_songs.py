@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from interfaces.web.studio import acts
 from mixer.arrays import F32
 from mixer.roles import Role
 from tests.interfaces.web.studio.conftest import Page
@@ -65,6 +66,14 @@ def test_moving_one_knob_for_long_is_one_step_and_undo_and_redo_are_exact(page: 
     state = page.post("redo")
     assert state["session"] == moved
     assert (state["can_undo"], state["can_redo"]) == (True, False)
+
+
+def test_a_knob_that_is_moved_again_later_is_another_step(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acts, "_PAUSE_S", 0.0)
+    opened(page)
+    for value in (-1.0, -2.0):
+        state = page.post("edit", {"set": [["kick.fader.gain_db", value]]})
+    assert len(state["history"]) == 2
 
 
 def test_a_change_by_hand_ends_redo(page: Page) -> None:

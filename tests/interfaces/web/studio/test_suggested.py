@@ -143,7 +143,7 @@ def test_a_suggestion_is_one_step_with_the_users_names_and_the_wishes_as_asked(s
     assert (asked.prompt, asked.intensity, asked.without, asked.seed) == ("warmer", ("60", "level=50"), ("master",), 7)
     assert (value(state, GAIN), value(state, PAN)) == (-3.0, 0.25)
     (step,) = state["history"]
-    assert (step["kind"], step["letter"]) == ("suggest", "B")
+    assert step["kind"] == "suggest"
     assert "Hit Song.wav" in step["title"]
     (offer,) = state["suggestions"]
     assert (offer["chosen"], offer["notes"], offer["seed"]) == (True, ["listened to Hit Song.wav"], 7)
@@ -219,13 +219,6 @@ def test_what_was_done_after_a_suggestion_is_done_again_after_another(song: Page
     assert (value(state, "bass_di.fader.gain_db"), value(state, GAIN), value(state, PAN)) == (-6.0, 1.0, None)
     assert [step["kind"] for step in state["history"]] == ["suggest", "set", "set"]
     assert "taken back" in state["notes"][0]
-
-
-def test_letters_count_suggestions(song: Page) -> None:
-    song.done("suggest")
-    song.post("edit", {"set": [[GAIN, -1.0]]})
-    state = song.done("suggest")
-    assert [step["letter"] for step in state["history"]] == ["B", None, "C"]
 
 
 def test_what_is_moved_or_locked_meanwhile_stays(song: Page, maker: Maker) -> None:
