@@ -9,7 +9,7 @@ from mixer.session import Edit, Session
 from style_transfer.prompt.guesses import guessed
 from style_transfer.prompt.intent import Understanding
 from style_transfer.prompt.knobs import knob_edits
-from style_transfer.prompt.rows import confirmed, described
+from style_transfer.prompt.rows import confirmed
 from style_transfer.prompt.understand import understand
 from style_transfer.prompt.wishes import Wish, wishes
 from style_transfer.suggestion import Refusal
@@ -41,8 +41,8 @@ def read_prompt(text: str, session: Session, *, confirm: bool = False) -> Said:
     understood = guessed(understand(text, session), session)
     understood = confirmed(understood) if confirm else understood
     if not understood.sure:
-        guesses = ", or ".join(described(intent) for intent in understood.intents[:3])
-        asks = f"did you mean {guesses}? Then say yes with --confirm" if guesses else "say what should be how"
+        guesses = "; ".join(row.note for row in understood.rows if row.intents)
+        asks = f"{guesses}; --confirm says yes" if guesses else "say what should be how, as in 'vocals up'"
         raise UsageError(f"{text.strip()[:60]!r} asks for nothing that can be acted on: {asks}")
     talk = knob_edits(understood, session)
     return Said(
