@@ -59,8 +59,14 @@ export class Studio extends EventTarget {
 
   // --- the server's state -------------------------------------------------------------------------------------------
 
+  /** The state, as it is after all that was changed while it was on its way. */
   async refresh() {
-    this.update(await this.client.get("/studio/state"));
+    let state = null;
+    for (let changes = null; changes !== this.client.changes; ) {
+      changes = this.client.changes;
+      state = await this.client.get("/studio/state");
+    }
+    this.update(state);
     for (const job of this.state.jobs) this.run(this.job({ job }));
   }
 
@@ -189,8 +195,7 @@ export class Studio extends EventTarget {
   /** Follows the job of an answer to its end; resolves with its result when the state is the new one. */
   async job(answer) {
     const result = await this.jobs.follow(answer.job);
-    if (result && "revision" in result) this.update(result);
-    else this.update(await this.client.get("/studio/state"));
+    await this.refresh();
     return result;
   }
 
