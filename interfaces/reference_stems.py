@@ -35,7 +35,7 @@ def with_stems(
     references: Sequence[ReferenceFile],
     folders: Sequence[Path] = (),
     *,
-    separation: bool = True,
+    separation: bool | Sequence[bool] = True,
     separator: str = DEFAULT,
     progress: Progress = silent,
 ) -> list[ReferenceFile]:
@@ -45,8 +45,8 @@ def with_stems(
 
     Args:
         folders: the user's own stems of the references, in the order of these; files are named by group.
-        separation: whether references without stems of their own are separated. Only the part that is listened to
-            is, and it is kept for the next time (``separation.cache``).
+        separation: whether references without stems of their own are separated, all of them or one by one. Only the
+            part that is listened to is, and it is kept for the next time (``separation.cache``).
 
     Raises:
         UsageError: more folders than references, or a folder that does not say what its files are.
@@ -58,14 +58,15 @@ def with_stems(
             f"{len(folders)} folders of stems for {len(references)} references: give one for each reference, in order"
         )
     share, found = 1 / max(1, len(references)), list[ReferenceFile]()
-    for index, file in enumerate(references):
+    wanted = [separation] * len(references) if isinstance(separation, bool) else separation
+    for index, (file, separated) in enumerate(zip(references, wanted, strict=True)):
         part = span(progress, index * share, (index + 1) * share)
         if file.path.is_dir():
             found.append(_from_folder(file, part))
         elif index < len(folders):
             found.append(replace(file, stems=stems_in(folders[index])))
         else:
-            found.append(_separated(file, separator, part) if separation else file)
+            found.append(_separated(file, separator, part) if separated else file)
     return found
 
 

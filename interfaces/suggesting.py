@@ -32,7 +32,8 @@ class Request:
 
     references: tuple[str, ...] = ()
     reference_stems: tuple[Path, ...] = ()
-    separation: bool = True
+    separation: bool | tuple[bool, ...] = True
+    """Whether references without stems of their own are separated: all of them, or one by one."""
     rough_mix: Path | None = None
     rough_keeps: str = "level,pan"
     prompt: str = ""

@@ -115,6 +115,8 @@ def test_a_reference_is_separated_around_its_segment_and_once(tmp_path: Path, mo
 
     monkeypatch.setattr("separation.cache.open_separator", forbidden)
     assert with_stems([file]) == [reference]
+    one_by_one = with_stems([file, file], separation=(False, True))
+    assert one_by_one == [file, reference]
 
 
 def test_without_separation_and_with_bad_parts_nothing_is_separated(

@@ -56,7 +56,7 @@ def request_of(snapshot: Snapshot, body: Body, alternatives: int | None, seed: i
     asked = [wish for wish in wishes.references if wish.file in files]
     return Request(
         references=tuple(_argument(wish, snapshot) for wish in asked),
-        separation=any(wish.separation for wish in asked),
+        separation=tuple(wish.separation for wish in asked),
         rough_mix=None if rough is None else rough.path,
         rough_keeps=",".join(wishes.rough_keeps),
         prompt=wishes.prompt,
