@@ -37,7 +37,7 @@ function readings(row) {
 export class Prompt {
   /** @param changed called with the text, when somebody pauses. */
   constructor(studio, changed) {
-    Object.assign(this, { studio, changed, turn: 0 });
+    Object.assign(this, { studio, changed, turn: 0, pause: null });
     const told = { "aria-describedby": "prompt-hint", rows: 3, maxlength: studio.given.limits.prompt_characters };
     this.field = make("textarea", { id: "prompt", placeholder: EXAMPLES, spellcheck: "false", ...told });
     this.mirror = make("div", { class: "mirror", "aria-hidden": "true" });
@@ -58,7 +58,7 @@ export class Prompt {
 
   /** The server's text, unless somebody is typing. */
   update(text) {
-    if (text === this.text || document.activeElement === this.field) return;
+    if (text === this.text || this.pause !== null || document.activeElement === this.field) return;
     this.field.value = text;
     this.read();
   }
@@ -74,6 +74,7 @@ export class Prompt {
     for (const button of this.list.querySelectorAll(".yes")) button.remove(); // it would bring the old text back
     clearTimeout(this.pause);
     this.pause = setTimeout(() => {
+      this.pause = null;
       this.read();
       this.changed(this.text);
     }, PAUSE_MS);
