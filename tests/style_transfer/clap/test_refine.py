@@ -25,6 +25,7 @@ from tests.songs import write_song
 from tests.style_transfer.clap.tiny import write_clap
 from tests.style_transfer.desks import desk_of, heard_song
 
+pytestmark = pytest.mark.slow
 TEXT = "brighter hats and a deeper bass, guitars up"
 MOVED = (
     "hh.equalizer.high_gain_db",

@@ -52,11 +52,6 @@ def write_clap(folder: Path, *, fused: bool = False, card: str = "license: mit")
         text_config=text.to_dict(), audio_config=sound.to_dict(), projection_dim=WIDTH, initializer_factor=STRONG
     )
     model = ClapModel(config)
-    norm = model.audio_model.audio_encoder.batch_norm
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
-    norm.running_mean.fill_(-40.0)  # dB, as in trained models: else all sounds are one
-    norm.running_var.fill_(400.0)
     vocabulary = {token: index for index, token in enumerate((*MARKS, *LETTERS))}
     tokenizer = RobertaTokenizer(vocab=vocabulary, merges=[])
     _centre(model, tokenizer, fused=fused)
@@ -70,6 +65,11 @@ def write_clap(folder: Path, *, fused: bool = False, card: str = "license: mit")
 def _centre(model: ClapModel, tokenizer: RobertaTokenizer, *, fused: bool) -> None:
     """What all sounds, and all texts, have in common is taken off, as training does: else their cosines are all 1."""
     model.train(False)
+    norm = model.audio_model.audio_encoder.batch_norm
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    norm.running_mean.fill_(-40.0)  # dB, as in trained models: else all sounds are one
+    norm.running_var.fill_(400.0)
     sounds = torch.stack([torch.randn(RATE), torch.randn(RATE).cumsum(0) / 50]) / 10
     texts = tokenizer(["some words", "music", "louder drums"], padding=True, return_tensors="pt")
     with torch.no_grad():
