@@ -91,7 +91,8 @@ def _question(intent: Intent) -> str:
         return f"this song has no {intent.target.label}"
     if attribute.aspect == "beyond":
         return f"{attribute.name} is not in the console; the nearest is {attribute.nearest}: do that?"
-    return f"{described(intent)}: is that meant?"
+    means = f" ({attribute.doc.rstrip('.').lower()})" if attribute.aspect == "mood" and intent.sign > 0 else ""
+    return f"{described(intent)}{means}: is that meant?"
 
 
 def _shown(number: Number) -> str:

@@ -6,13 +6,13 @@ import { ReferenceCard, asReference } from "./references.js";
 import { Uploads, about, chooser } from "./uploads.js";
 
 const PAUSE_MS = 300;
-const EMPTY = { references: [], rough_mix: null, rough_keeps: ["level", "pan"], prompt: "" };
+const EMPTY = { references: [], rough_mix: null, rough_keeps: ["level", "pan"], prompt: "", confirm: false };
 const KEEPS = [["level", "Keep its levels"], ["pan", "Keep its panning"]];
 
 export class Context {
   constructor(element, studio) {
     Object.assign(this, { element, studio, wish: EMPTY, waiting: null, cards: new Map() });
-    this.prompt = new Prompt(studio, (prompt) => this.change({ prompt }));
+    this.prompt = new Prompt(studio, (prompt, confirm) => this.change({ prompt, confirm }));
     this.uploads = new Uploads(studio, () => this.arrived());
     this.list = make("ul", { class: "cards", "aria-label": "References" });
     this.rough = make("div", { class: "rough" });
@@ -110,7 +110,7 @@ export class Context {
     }
     for (const reference of references) this.card(reference);
     this.showRough();
-    this.prompt.update(this.wish.prompt);
+    this.prompt.update(this.wish.prompt, this.wish.confirm);
   }
 
   card(reference) {

@@ -11,7 +11,6 @@ const SHOWN = {
 };
 const EXAMPLES = "vocals a bit louder and warmer, less boxy kick, guitars wider";
 const WORDS = "Louder, warmer, wider, less boxy, +2 dB, pan left 30 ...";
-const PLAIN = "If so, say it in words of sound: brighter, softer, closer, tighter ...";
 const QUESTION = ": is that meant?";
 const UNKNOWN = " is not in the lexicon: did you mean ";
 const INSTEAD = /“([^”]+)” \(([^)]+)\)/g; // the phrases that such a question offers, each with what it asks for
@@ -35,9 +34,9 @@ function readings(row) {
 }
 
 export class Prompt {
-  /** @param changed called with the text, when somebody pauses. */
+  /** @param changed called with the text, and whether guesses are meant too, when somebody pauses. */
   constructor(studio, changed) {
-    Object.assign(this, { studio, changed, turn: 0, pause: null });
+    Object.assign(this, { studio, changed, turn: 0, pause: null, meant: false });
     const told = { "aria-describedby": "prompt-hint", rows: 3, maxlength: studio.given.limits.prompt_characters };
     this.field = make("textarea", { id: "prompt", placeholder: EXAMPLES, spellcheck: "false", ...told });
     this.mirror = make("div", { class: "mirror", "aria-hidden": "true" });
@@ -57,32 +56,39 @@ export class Prompt {
   }
 
   /** The server's text, unless somebody is typing. */
-  update(text) {
-    if (text === this.text || this.pause !== null || document.activeElement === this.field) return;
-    this.field.value = text;
-    this.read();
+  update(text, meant) {
+    const same = text === this.text && meant === this.meant;
+    if (same || this.pause !== null || document.activeElement === this.field) return;
+    this.take(text, meant);
   }
 
-  say(text) {
+  /** What a hand wants it to be. */
+  say(text, meant) {
+    this.take(text, meant);
+    this.changed(text, meant);
+  }
+
+  take(text, meant) {
     this.field.value = text;
+    this.meant = meant;
     this.read();
-    this.changed(text);
   }
 
   typed() {
     this.mark([]);
+    this.meant = false;
     for (const button of this.list.querySelectorAll(".yes")) button.remove(); // it would bring the old text back
     clearTimeout(this.pause);
     this.pause = setTimeout(() => {
       this.pause = null;
       this.read();
-      this.changed(this.text);
+      this.changed(this.text, false);
     }, PAUSE_MS);
   }
 
   async read() {
     const turn = (this.turn += 1), { text } = this;
-    const told = text.trim() ? await this.understand(text) : { rows: [], notes: [] };
+    const told = text.trim() ? await this.understand(text, this.meant) : { rows: [], notes: [] };
     if (!told || turn !== this.turn) return;
     this.mark(told.rows);
     const rows = told.rows.map((row) => this.row(row, text));
@@ -90,8 +96,8 @@ export class Prompt {
     this.list.replaceChildren(...rows, ...notes);
   }
 
-  understand(text) {
-    return this.studio.run(this.studio.client.post("/studio/understand", { prompt: text }));
+  understand(text, confirm = false) {
+    return this.studio.run(this.studio.client.post("/studio/understand", { prompt: text, confirm }));
   }
 
   /** Underlines each clause as it was taken. */
@@ -120,7 +126,7 @@ export class Prompt {
     return element;
   }
 
-  /** A button for each reading that is sure when it is said in the lexicon's words. */
+  /** A button for each reading that is sure when it is said in the lexicon's words; else one for the guess itself. */
   async confirm(element, row, text) {
     let asked = false;
     for (const { span, words, name } of readings(row)) {
@@ -130,9 +136,10 @@ export class Prompt {
       const there = told?.rows.filter((other) => other.span[0] < last && other.span[1] > span[0]) ?? [];
       const sure = there.length > 0 && there.every(({ status }) => status === "understood");
       if (!sure || text !== this.text) continue;
-      element.append(press(`Yes, I mean ${name}`, `Yes: ${name}`, () => this.say(whole), "toggle yes"));
+      element.append(press(`Yes, I mean ${name}`, `Yes: ${name}`, () => this.say(whole, false), "toggle yes"));
       asked = true;
     }
-    if (!asked && row.note.endsWith(QUESTION)) element.append(make("span", { class: "meant yes" }, PLAIN));
+    if (asked || !row.note.endsWith(QUESTION)) return;
+    element.append(press("Yes, all that is only guessed is meant", "Yes", () => this.say(text, true), "toggle yes"));
   }
 }

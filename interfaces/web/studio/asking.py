@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -24,12 +25,16 @@ from interfaces.web.studio.workspace import Snapshot, Workspace
 from mixer.progress import Progress
 from mixer.session import Session
 from separation.cache import stems_kept_in
+from style_transfer.prompt.guesses import guessed
+from style_transfer.prompt.rows import confirmed
 from style_transfer.prompt.understand import understand
 from style_transfer.suggestion import Suggestion
 
 STATE = "state"
 """As the result of a job: the state, as it is when somebody asks."""
 _MOST_SEED = 2**31
+_ONE_MODEL = threading.Lock()
+"""The model for unknown words is loaded once, however fast somebody types."""
 _NOBODY = Session(name="nothing", sample_rate=44100, tracks=[])
 
 
@@ -37,7 +42,10 @@ def understood(workspace: Workspace | None, body: Body, limits: Limits) -> dict[
     """A prompt as it is understood, about the tracks that there are."""
     prompt = body.text("prompt", most=limits.prompt_characters)
     mix = None if workspace is None else workspace.mix
-    return understand(prompt, _NOBODY if mix is None else mix.session).model_dump(mode="json")
+    session = _NOBODY if mix is None else mix.session
+    with _ONE_MODEL:
+        told = guessed(understand(prompt, session), session)
+    return (confirmed(told) if body.data.get("confirm") is True else told).model_dump(mode="json")
 
 
 def new(studio: Studio, workspace: Workspace, body: Body) -> Job:

@@ -56,6 +56,7 @@ def context_document(wishes: Wishes) -> dict[str, Any]:
         "rough_mix": wishes.rough_mix,
         "rough_keeps": list(wishes.rough_keeps),
         "prompt": wishes.prompt,
+        "confirm": wishes.confirm,
     }
 
 

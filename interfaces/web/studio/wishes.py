@@ -23,7 +23,8 @@ def read_wishes(body: Body, workspace: Workspace) -> Wishes:
     keeps = body.texts("rough_keeps", len(_KEEPS)) if body.has("rough_keeps") else _KEEPS
     if set(keeps) - set(_KEEPS):
         raise Refused(400, "rough_keeps: of a rough mix level and pan can be kept")
-    return Wishes(references, rough, keeps, body.text("prompt", most=limits.prompt_characters))
+    prompt, confirm = body.text("prompt", most=limits.prompt_characters), body.data.get("confirm") is True
+    return Wishes(references, rough, keeps, prompt, confirm)
 
 
 def _reference(item: Any, workspace: Workspace) -> ReferenceWish:
@@ -60,6 +61,7 @@ def request_of(snapshot: Snapshot, body: Body, alternatives: int | None, seed: i
         rough_mix=None if rough is None else rough.path,
         rough_keeps=",".join(wishes.rough_keeps),
         prompt=wishes.prompt,
+        confirm=wishes.confirm,
         intensity=body.texts("intensity"),
         only=body.texts("only"),
         without=body.texts("without"),

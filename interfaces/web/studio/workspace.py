@@ -63,6 +63,8 @@ class Wishes:
     rough_mix: str | None = None
     rough_keeps: tuple[str, ...] = ("level", "pan")
     prompt: str = ""
+    confirm: bool = False
+    """Whether what is only guessed from the prompt is meant, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,11 +209,16 @@ def test_a_guess_is_confirmed_in_words_that_are_sure(page: Chromium) -> None:
     wait_told(page, "state.context.prompt === 'the mix: quieter'")
 
 
-def test_a_mood_is_asked_back_in_plain_words(page: Chromium) -> None:
+def test_a_mood_is_asked_back_with_what_it_would_do(page: Chromium) -> None:
     put(page, "#prompt", "happy drums")
     page.wait_for("document.querySelector('#understood .guessed .yes')")
-    assert "words of sound" in texts(page, "#understood .guessed .yes")[0]
-    assert page.run("document.querySelector('#understood button')") is None
+    assert "brighter, livelier" in texts(page, "#understood .guessed .meant")[0]
+    page.click("#understood .yes")
+    page.wait_for("document.querySelector('#understood li.understood')")
+    wait_told(page, "state.context.confirm")
+    put(page, "#prompt", "happy bass")
+    page.wait_for("document.querySelector('#understood .guessed .yes')")
+    wait_told(page, "state.context.confirm === false")
 
 
 # --- tracks -----------------------------------------------------------------------------------------------------------
