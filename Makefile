@@ -1,14 +1,17 @@
-# `make demo` and `make test` work on a fresh machine with Python 3.11 and make; everything else they set up themselves.
+# `make demo`, `make studio` and `make test` work on a fresh machine with Python 3.11 and make; everything else they set up themselves.
 
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint bench mixbench words docs clean
+.PHONY: demo studio test lint bench mixbench words docs clean
 
 demo: $(STAMP)
 	$(BIN)/faderwise demo -o demo --force
+
+studio: $(STAMP)
+	$(BIN)/faderwise serve --open
 
 test: lint
 	$(BIN)/pytest -n 2 --dist loadscope
