@@ -123,7 +123,8 @@ def instrumentals(music: Sequence[Path]) -> Measure:
     text = (
         "Energy of the vocals relative to the mixture, in game music without a singer as far as known: seven mixes "
         f"that the gate was chosen with, and {songs.EXCERPT_S:.0f} s from the middle of every long piece of some "
-        "Debian packages, which nothing was chosen with. Goal: -30 dB or lower in at least 4 of 5."
+        "Debian packages (other parts of hyperrogue-music and singularity-music were looked at when the limits for "
+        "consonants were chosen, warzone2100-music was not). Goal: -30 dB or lower in at least 4 of 5."
     )
     rows: Rows = []
     for path in sorted((SONGS.parent / "references").glob("*.flac")):
