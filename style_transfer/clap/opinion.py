@@ -40,7 +40,8 @@ class Opinion(BaseModel):
         else:
             heard = f"{self.verdict} that the mix moved towards the words"
         shift = f"{self.after - self.before:+.3f}"
-        return f"a listener model ({self.model}, licence {self.license}) {heard} ({shift}); it decides nothing"
+        model = f"{self.model}, sha256 {self.sha256[:12]}, licence {self.license}"
+        return f"a listener model ({model}) {heard} ({shift}); it decides nothing"
 
 
 def verdict(shifts: Sequence[float]) -> Verdict:
