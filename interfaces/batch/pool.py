@@ -11,7 +11,7 @@ import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,6 @@ _QUIET = {
 STARTS = 3
 """Ray gives its own processes half a minute to come up, which is short on a busy machine."""
 _STORE_BYTES = 80_000_000  # jobs and rows are small; the audio never goes through Ray
-OUT_OF_SIGHT = "faderwise-batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ class Worker:
 @contextmanager
 def _cluster(ray: Any, crew: Crew) -> Iterator[None]:
     """Ray while the block runs: a small one of our own, or the one at the address."""
-    quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False, "namespace": OUT_OF_SIGHT}
+    quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False, "namespace": "faderwise-batch"}
     if crew.address:
         where: dict[str, Any] = {"address": crew.address}
     else:
@@ -176,7 +175,9 @@ def _cluster(ray: Any, crew: Crew) -> Iterator[None]:
             if left == 0 or crew.address:
                 raise _no_start(crew, error) from None
     try:
-        yield
+        # Ray prints the end of a worker to stdout, which belongs to the results
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+            yield
     finally:
         ray.shutdown()
 

@@ -77,7 +77,7 @@ def test_kills_lose_at_most_the_song_in_work(tmp_path: Path) -> None:
     _until((output / "b" / "words.result.json").is_file, first)
     replaced = _workers_of(first.pid)
     first.kill()
-    first.communicate()
+    assert first.communicate() == ("", ""), "Ray talks"
     kept = json.loads((output / "b" / "words.result.json").read_text())
     assert kept["status"] == "done"
     gone = time.monotonic() + 60
