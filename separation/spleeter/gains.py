@@ -32,7 +32,7 @@ HIDDEN = 48
 LEARNED = 0.5
 BASS_CUTOFF_HZ = 250.0
 _A_HZ = 440.0
-_COLUMNS_AT_ONCE = 4096
+_COLUMNS_AT_ONCE = 32_768
 _FRAMES_AT_ONCE = 768
 """Twenty cues of every bin of a long segment would fill gigabytes."""
 
@@ -54,7 +54,7 @@ class StemGains(nn.Module):
         return torch.softmax(self.layers(cues), -1)
 
     def columns(self, cues: Tensor) -> Tensor:
-        """The same for cues that stand in columns, a few at a time, so that they stay in the processor's cache.
+        """The same for cues that stand in columns, some at a time: few enough for caches, enough for threads.
 
         Shape:
             cues: ``[20, n]``; returned: ``[3, n]``

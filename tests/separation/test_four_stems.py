@@ -56,7 +56,7 @@ def test_shares_add_up_to_one() -> None:
 def test_columns_are_the_network() -> None:
     """The fast form against the plain one."""
     torch.manual_seed(1)
-    columns = torch.randn(COUNT, 9000)
+    columns = torch.randn(COUNT, 40_000)
     network = stem_gains()
     assert (network.columns(columns) - network(columns.T).T).abs().max() < 1e-5
 
