@@ -1,6 +1,7 @@
 """Separated songs kept for the next time: by what is in the file and by what separated it, up to a size.
 
-An entry is an ordinary folder of stems with its session, which is written last: an entry without one is not whole.
+An entry is an ordinary folder of stems with its session. It is made beside its place and renamed when it is whole, so
+that programs that want the same song at the same time do the work twice at worst.
 """
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from os import PathLike
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mixer import audio
 from mixer.errors import FaderwiseError
@@ -26,6 +29,9 @@ from separation.song import Format, separate_song
 LIMIT_MB = 4000.0
 """Some forty songs of four minutes in four stems."""
 _FORMAT = Format(".flac", "24")
+_MAKING = ".making-"
+_ABANDONED_S = 86_400.0
+"""After which what was being made was left by a program that was killed."""
 _PLACE: ContextVar[Path | None] = ContextVar("stems_folder", default=None)
 
 
@@ -55,22 +61,22 @@ def cached_stems(
     if _is_whole(folder):
         os.utime(folder / FILE_NAME)
         return folder
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
+    stems_folder().mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=_MAKING, dir=stems_folder()) as scratch:
+        made = Path(scratch) / "stems"
         separate_song(
             song,
-            folder,
+            made,
             open_separator(separator, options),
             format=_FORMAT,
             segment=segment,
             shifts=options.shifts,
-            overwrite=True,
             progress=progress,
         )
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+        if not _is_whole(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):  # somebody else was quicker just now
+                made.rename(folder)
     make_room(limit_mb, keep=folder)
     return folder
 
@@ -104,8 +110,12 @@ def stems_kept_in(folder: Path) -> Iterator[None]:
 
 def make_room(limit_mb: float, keep: Path | None = None) -> None:
     """Remove the entries that were not used longest until the rest fits; ``keep`` stays in any case."""
-    root = stems_folder()
-    entries = sorted((path for path in root.iterdir() if path.is_dir()), key=_last_used) if root.is_dir() else []
+    root, now = stems_folder(), time.time()
+    entries = sorted(filter(Path.is_dir, root.iterdir()), key=_last_used) if root.is_dir() else []
+    for path in entries:
+        if path.name.startswith(_MAKING) and now - path.stat().st_mtime > _ABANDONED_S:
+            shutil.rmtree(path, ignore_errors=True)
+    entries = [path for path in entries if not path.name.startswith(_MAKING)]
     sizes = {entry: sum(file.stat().st_size for file in entry.rglob("*") if file.is_file()) for entry in entries}
     total = sum(sizes.values())
     for entry in entries:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -82,3 +83,26 @@ def test_a_song_that_cannot_be_read_leaves_no_entry(tmp_path: Path, place: Path)
     with pytest.raises(AudioError):
         cache.cached_stems(tmp_path / "broken.wav")
     assert list(place.iterdir()) == []
+
+
+def test_two_that_want_the_same_song_at_once_both_get_it(tmp_path: Path, place: Path) -> None:
+    path, nested = song(tmp_path, "a"), list[Path]()
+
+    def meanwhile(fraction: float, _: str) -> None:
+        if fraction > 0.5 and not nested:
+            nested.append(cache.cached_stems(path, "spleeter-2"))
+
+    folder = cache.cached_stems(path, "spleeter-2", progress=meanwhile)
+    assert nested == [folder]
+    assert list(place.iterdir()) == [folder]
+    assert len(load(folder).tracks) == 2
+
+
+def test_what_a_killed_program_left_is_swept_after_a_day(tmp_path: Path, place: Path) -> None:
+    folder = cache.cached_stems(song(tmp_path, "a"), "spleeter-2")
+    recent, left = place / ".making-now", place / ".making-long ago"
+    for each, age_s in ((recent, 60.0), (left, 1e5)):
+        each.mkdir()
+        os.utime(each, (time.time() - age_s,) * 2)
+    cache.make_room(1000)
+    assert set(place.iterdir()) == {folder, recent}
