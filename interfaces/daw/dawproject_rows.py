@@ -23,7 +23,7 @@ def dawproject_rows(session: Session, printed: bool) -> list[Carried]:
         name, what = processor.name, f"{processor.name}.{param.name}"
         idle = value == param.default
         if what in _NO_PLACE:
-            used = not at_rest(session, target, name)
+            used = not (idle and at_rest(session, target, name))  # a bypassed knob that was set is lost, too
             if what == "panner.width":
                 used = channels.get(target) == 2 and not idle
             return Carried(target, what, "not carried" if used else "exact", _NO_PLACE[what] if used else "")
