@@ -32,7 +32,7 @@ HIDDEN = 48
 LEARNED = 0.5
 BASS_CUTOFF_HZ = 250.0
 _A_HZ = 440.0
-_COLUMNS_AT_ONCE = 32_768
+_COLUMNS_AT_ONCE = 8192
 _FRAMES_AT_ONCE = 768
 """Twenty cues of every bin of a long segment would fill gigabytes."""
 
