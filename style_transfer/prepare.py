@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mixer.arrays import F32
-from mixer.console import mix_blocks
 from mixer.errors import SessionError, UsageError
 from mixer.progress import Progress, silent, span
-from mixer.render import settings, sources
 from mixer.session import Session
+from style_transfer.analysis import measure_mix
 from style_transfer.balance import groups_of, measure_balance
 from style_transfer.desk import Desk
-from style_transfer.features import Features, measure
+from style_transfer.features import Features
 from style_transfer.field import Field
 from style_transfer.listen import Heard, Segment, cut, hear, telling_seconds
 from style_transfer.match import Standing
@@ -103,7 +101,7 @@ def prepare(
         order,
         known,
         target_of(known, rate, groups_of(heard)),
-        measure_mix(session, folder, span(progress, 0.8, 1)),
+        measure_mix(session, folder, span(progress, 0.8, 1)).features(),
         _standing(desk, segments),
         rough,
         recalled,
@@ -132,22 +130,6 @@ def _recalled(
         if same is not None:
             return same
     return None
-
-
-def measure_mix(session: Session, folder: Path, progress: Progress = silent) -> Features:
-    """Features of the whole mix as the session stands."""
-    rate, seconds = session.sample_rate, max(track.frames / track.sample_rate for track in session.tracks)
-
-    def told() -> Iterator[F32]:
-        done = 0
-        for block in mix_blocks(sources(session, folder), settings(session), rate):
-            progress(min(1.0, done / rate / seconds), "measuring the mix")
-            yield block
-            done += block.shape[1]
-
-    features = measure(told(), rate)
-    progress(1.0, "measuring the mix")
-    return features
 
 
 def _standing(desk: Desk, segments: Sequence[Segment]) -> Standing:

@@ -10,6 +10,7 @@ from mixer.edits import apply
 from mixer.progress import Progress, silent, span
 from mixer.session import LOUDNESS, Context, Session
 from style_transfer.achieved import achieved
+from style_transfer.analysis import measure_mix
 from style_transfer.brief import Brief
 from style_transfer.choice import Choice, given_up
 from style_transfer.clap.ears import Ears, open_ears
@@ -21,7 +22,7 @@ from style_transfer.features import Features, distance
 from style_transfer.findings import Findings
 from style_transfer.group_findings import group_findings
 from style_transfer.intensity import Intensity
-from style_transfer.prepare import Listening, measure_mix, prepare
+from style_transfer.prepare import Listening, prepare
 from style_transfer.reference import Reference
 from style_transfer.said import Said, read_prompt
 from style_transfer.search import Found, search
@@ -94,8 +95,10 @@ def explained(listening: Listening, found: Found, ask: Ask, progress: Progress =
     if ask.intensity.overall > 0 and asked_for_a_mix:
         draft, more = at_loudness(draft, folder, ask.loudness_lufs, ask.share, span(progress, 0, 0.7))
         refused += more
-    mix_after = measure_mix(draft, folder, span(progress, 0.7, 1)) if draft is not session else listening.mix_before
-    progress(1.0, "measuring the mix")
+    measuring, mix_after = span(progress, 0.7, 1), listening.mix_before
+    if draft is not session:
+        mix_after = measure_mix(draft, folder, measuring).features()
+    measuring(1.0, "measuring the mix")
     findings = _findings(listening, found, draft, mix_after, ask.loudness_lufs)
     changes = [change(findings, *move) for move in moves(session, draft)]
     seconds = [(start / rate, stop / rate) for start, stop in listening.seconds]
