@@ -18,7 +18,7 @@ import numpy as np
 from mixer import audio
 from mixer.arrays import F32
 from mixer.roles import Role
-from style_transfer.corpus import MANIFEST
+from style_transfer.corpus import MANIFEST, Recipe
 
 RATE = 44_100
 ROWS = "rows.jsonl"
@@ -26,19 +26,6 @@ UNPLACED = "unplaced"
 """Region of a style that belongs to no place."""
 CEILING = 0.97
 """Peak amplitude above which the tracks of a song are turned down, all alike: 16 bit files clip."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What is known of a song before it is made; the fields are those of ``style_transfer.corpus.Song``."""
-
-    id: str
-    source: str
-    style: str
-    family: str
-    region: str
-    split_key: str
-    seed: int
 
 
 @dataclass(frozen=True, slots=True)

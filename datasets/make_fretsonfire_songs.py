@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from corpus_manifest import Played, Recipe, make_songs
+from corpus_manifest import Played, make_songs
 from take_excerpt import cut, fullest_part, read_all, whole_mix
 
 from mixer.roles import Role
+from style_transfer.corpus import Recipe
 
 PACKS = Path("/usr/share/games/fretsonfire/data/songs")
 AUTHORS = {

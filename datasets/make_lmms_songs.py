@@ -20,8 +20,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from corpus_manifest import UNPLACED, NotThisSongError, Played, Recipe, make_songs
+from corpus_manifest import UNPLACED, NotThisSongError, Played, make_songs
 from take_excerpt import cut, fullest_part, heard_role, plays, read_all, whole_mix
+
+from style_transfer.corpus import Recipe
 
 TABLE = Path(__file__).with_name("lmms_projects.toml")
 PROJECTS = Path("/usr/share/lmms/projects")

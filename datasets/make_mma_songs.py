@@ -16,7 +16,7 @@ import argparse
 import os
 import subprocess
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import Any
 
 import mido
 import numpy as np
-from corpus_manifest import RATE, NotThisSongError, Played, Recipe, make_songs
+from corpus_manifest import RATE, NotThisSongError, Played, make_songs
 from make_demo_band import play, play_midi
 from make_demo_score import Note
 from make_melody import Chord, Metre, chords, tune
@@ -32,6 +32,7 @@ from midi_tracks import DRUM_NOTES, PROGRAMS, pieces, role_of, stem_of
 
 from mixer.arrays import F32
 from mixer.roles import Role
+from style_transfer.corpus import Recipe
 
 STYLES = Path(__file__).with_name("mma_styles.toml")
 LENGTH_S = 34.0
@@ -233,15 +234,21 @@ def later(notes: Sequence[Note], seconds: float) -> list[Note]:
     ]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Make songs arranged by MMA for a corpus.")
+def run(
+    description: str,
+    styles: Path,
+    recipes: Callable[[dict[str, Any], int, int], list[Recipe]],
+    make: Callable[[dict[str, Any], Recipe, Path], Sequence[Played]],
+) -> None:
+    """The command line of a recipe that makes so many songs of each style of a table."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--songs-per-style", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    tables = tomllib.loads(STYLES.read_text(encoding="utf-8"))
+    tables = tomllib.loads(styles.read_text(encoding="utf-8"))
     make_songs(arguments.corpus, recipes(tables, arguments.songs_per_style, arguments.seed), partial(make, tables))
 
 
 if __name__ == "__main__":
-    main()
+    run("Make songs arranged by MMA for a corpus.", STYLES, recipes, make)

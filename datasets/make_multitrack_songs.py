@@ -23,12 +23,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from corpus_manifest import UNPLACED, NotThisSongError, Played, Recipe, make_songs
+from corpus_manifest import UNPLACED, NotThisSongError, Played, make_songs
 from take_excerpt import cut, fullest_part, heard_role, plays, read_all, whole_mix
 
 from mixer import audio
 from mixer.roles import Role, track_names
 from mixer.roles.names import role_from_name
+from style_transfer.corpus import Recipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,21 @@ tune is come from the song's seed. What tracks are like is as in ``make_mma_song
 
 from __future__ import annotations
 
-import argparse
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from corpus_manifest import RATE, NotThisSongError, Played, Recipe, make_songs
+from corpus_manifest import RATE, NotThisSongError, Played
 from make_demo_band import play
 from make_demo_score import Note
 from make_melody import Chord, Metre, chords, tune
-from make_mma_songs import AUTHOR, FONT_SHARES, FONTS, LENGTH_S, TAIL_S, Font, later, recorded, sung
+from make_mma_songs import AUTHOR, FONT_SHARES, FONTS, LENGTH_S, TAIL_S, Font, later, recorded, run, sung
 
 from mixer.roles import Role
 from mixer.roles.names import role_from_name
+from style_transfer.corpus import Recipe
 
 STYLES = Path(__file__).with_name("pattern_styles.toml")
 MIDDLE = 55
@@ -196,15 +194,5 @@ def _lead(name: str, program: int, harmony: Harmony, font: Font, rng: np.random.
     return _played(name, role_named(name), audio, font, rng)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Make songs on rhythms of the world for a corpus.")
-    parser.add_argument("corpus", type=Path)
-    parser.add_argument("--songs-per-style", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    tables = tomllib.loads(STYLES.read_text(encoding="utf-8"))
-    make_songs(arguments.corpus, recipes(tables, arguments.songs_per_style, arguments.seed), partial(make, tables))
-
-
 if __name__ == "__main__":
-    main()
+    run("Make songs on rhythms of the world for a corpus.", STYLES, recipes, make)

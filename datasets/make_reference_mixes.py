@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from corpus_manifest import NotThisSongError, Played, Recipe, make_songs
+from corpus_manifest import NotThisSongError, Played, make_songs
 from take_excerpt import cut, fullest_part, plays, read_all, whole_mix
+
+from style_transfer.corpus import Recipe
 
 SECONDS = 30.0
 MOST_OF_ONE = 12

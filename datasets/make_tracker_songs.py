@@ -16,8 +16,10 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from corpus_manifest import UNPLACED, NotThisSongError, Played, Recipe, make_songs
+from corpus_manifest import UNPLACED, NotThisSongError, Played, make_songs
 from take_excerpt import cut, fullest_part, heard_role, plays, read_all, whole_mix
+
+from style_transfer.corpus import Recipe
 
 PINGUS = Path("/usr/share/games/pingus/data/music")
 BUBBLE = Path("/usr/share/games/frozen-bubble/snd")

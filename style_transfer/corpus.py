@@ -52,8 +52,8 @@ class CorpusFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Song:
-    """What belongs together: tracks that start and end at the same time, or a mix, or both.
+class Recipe:
+    """What is known of a song before it is made.
 
     Attributes:
         id: name of its folder.
@@ -64,8 +64,6 @@ class Song:
         split_key: songs that share it have something in common (tune, groove, author) that a test must not meet
             again: keep them on one side of a split.
         seed: of what was drawn at random.
-        tracks: as recorded, not balanced; empty where only a mix is free.
-        mix: as its author mixed it, or None.
     """
 
     id: str
@@ -75,6 +73,17 @@ class Song:
     region: str
     split_key: str
     seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Song(Recipe):
+    """What belongs together: tracks that start and end at the same time, or a mix, or both.
+
+    Attributes:
+        tracks: as recorded, not balanced; empty where only a mix is free.
+        mix: as its author mixed it, or None.
+    """
+
     tracks: tuple[CorpusFile, ...]
     mix: CorpusFile | None
 

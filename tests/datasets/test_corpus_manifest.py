@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corpus_manifest import RATE, NotThisSongError, Played, Recipe, make_songs
+from corpus_manifest import RATE, NotThisSongError, Played, make_songs
 
 from mixer import audio
 from mixer.errors import SessionError
 from mixer.roles import Role
-from style_transfer.corpus import MANIFEST, read_manifest
+from style_transfer.corpus import MANIFEST, Recipe, read_manifest
 
 RECIPES = [Recipe(f"test-{n}", "test", "samba", "latin", "South America", f"groove-{n % 2}", n) for n in range(3)]
 
