@@ -63,7 +63,7 @@ export class Prompt {
   }
 
   /** What a hand wants it to be. */
-  say(text, meant) {
+  say(text, meant = false) {
     this.take(text, meant);
     this.changed(text, meant);
   }
@@ -136,7 +136,7 @@ export class Prompt {
       const there = told?.rows.filter((other) => other.span[0] < last && other.span[1] > span[0]) ?? [];
       const sure = there.length > 0 && there.every(({ status }) => status === "understood");
       if (!sure || text !== this.text) continue;
-      element.append(press(`Yes, I mean ${name}`, `Yes: ${name}`, () => this.say(whole, false), "toggle yes"));
+      element.append(press(`Yes, I mean ${name}`, `Yes: ${name}`, () => this.say(whole), "toggle yes"));
       asked = true;
     }
     if (asked || !row.note.endsWith(QUESTION)) return;
