@@ -26,7 +26,7 @@ def status_of(error: FaderwiseError) -> int:
 def without_paths(text: str) -> str:
     """Text in which files go by their names alone.
 
-    >>> without_paths("/tmp/studio-x/files/hit.flac: is cut short; export it again")
+    >>> without_paths("/anywhere/files/hit.flac: is cut short; export it again")
     'hit.flac: is cut short; export it again'
     >>> without_paths("3 dB/octave, drums/bass, and/or")
     '3 dB/octave, drums/bass, and/or'

@@ -158,8 +158,8 @@ def _holds_a_link(body: bytes) -> bool:
 def alias_of(folder: Path) -> str:
     """What programs are told instead of a folder: as long as its real place, and nowhere.
 
-    >>> alias_of(Path("/tmp/faderwise-studio-12345678/programs"))
-    '/faderwise/files______________________'
+    >>> alias_of(Path("/anywhere/studio-12345678/programs"))
+    '/faderwise/files__________________'
     """
     return "/faderwise/files".ljust(len(str(folder)), "_")
 

@@ -98,7 +98,7 @@ def test_a_waiting_job_is_cancelled_at_once_and_never_begins(jobs: Jobs) -> None
 
 def test_what_goes_wrong_is_one_line_without_places(jobs: Jobs) -> None:
     def work(_: Progress) -> None:
-        raise UsageError("/tmp/studio/0123456789abcdef0123456789abcdef.wav: is no mix\nof these tracks")
+        raise UsageError("/anywhere/files/0123456789abcdef0123456789abcdef.wav: is no mix\nof these tracks")
 
     job = jobs.submit(ME, "test", work, lambda text: text.replace("0123456789abcdef0123456789abcdef", "hit"))
     wait(lambda: job.over)
