@@ -11,9 +11,10 @@ from mixer.session import Context, Edit, Session
 from style_transfer.choice import Choice, given_up, kept_names, own_knobs
 from style_transfer.intensity import Intensity
 from style_transfer.start import is_free
-from style_transfer.suggestion import Change, Evidence, Suggestion, apply_suggestion
+from style_transfer.suggestion import Suggestion, apply_suggestion
 from style_transfer.verdict import accept, refuse
 from tests.sessions import make_session, make_track
+from tests.suggestions import make_change
 
 MOVES = {
     "kick.fader.gain_db": 2.0,
@@ -30,22 +31,7 @@ def session() -> Session:
 
 
 def suggestion(session: Session, freed: list[str] | None = None) -> Suggestion:
-    changes = [
-        Change(
-            target=target,
-            name=target,
-            processor=processor,
-            knob=knob,
-            before=session.knob(address).value,
-            after=after,
-            source="reference",
-            move="moved",
-            because="it was measured",
-            evidence=Evidence(feature="level", unit="dB", now=0, target=1, becomes=1),
-        )
-        for address, after in MOVES.items()
-        for target, processor, knob in [address.split(".")]
-    ]
+    changes = [make_change(session, address, after, because="it was measured") for address, after in MOVES.items()]
     return Suggestion(
         changes=changes,
         refused=[],

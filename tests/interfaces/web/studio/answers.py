@@ -11,7 +11,8 @@ from interfaces.suggesting import Request
 from mixer.progress import Progress
 from mixer.session import Context, Session
 from style_transfer.intensity import Intensity
-from style_transfer.suggestion import Alternative, Change, Evidence, Origin, Refusal, Report, Suggestion, Summary
+from style_transfer.suggestion import Alternative, Change, Origin, Refusal, Report, Suggestion, Summary
+from tests.suggestions import make_change
 
 MOVES: tuple[tuple[str, float, Origin, str], ...] = (
     (
@@ -90,23 +91,9 @@ def _changes(session: Session, instead: dict[str, float]) -> list[Change]:
         target, processor, knob = address.split(".")
         before, after = session.knob(address).value, instead.get(address, usual)
         name = session.track(target).name if target != "master" else "Master"
-        move = f"{processor} to {after:g}"
-        evidence = Evidence(feature="level", unit="dB", now=before, target=None, becomes=after)
         if before != after and not session.is_locked(target, processor, knob):
-            changes.append(
-                Change(
-                    target=target,
-                    name=name,
-                    processor=processor,
-                    knob=knob,
-                    before=before,
-                    after=after,
-                    source=source,
-                    move=move,
-                    because=because,
-                    evidence=evidence,
-                )
-            )
+            told = {"name": name, "source": source, "move": f"{processor} to {after:g}", "because": because}
+            changes.append(make_change(session, address, after, **told))
     return changes
 
 

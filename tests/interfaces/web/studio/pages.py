@@ -56,6 +56,14 @@ def wait_told(browser: Chromium, condition: str, timeout_s: float = 30) -> None:
         time.sleep(0.05)
 
 
+def undo_all(browser: Chromium) -> None:
+    """Press undo until the song is as it was opened."""
+    while told(browser, "can_undo"):
+        undone = told(browser, "history.length") - 1
+        browser.run("document.querySelector('[data-do=undo]').click()")
+        wait_told(browser, f"state.history.length === {undone}")
+
+
 def texts(browser: Chromium, selector: str) -> list[str]:
     """What the elements say."""
     found: list[str] = browser.run("(s) => [...document.querySelectorAll(s)].map((e) => e.textContent)", selector)

@@ -10,7 +10,7 @@ from interfaces.web.studio import asking
 from tests.chromium import Chromium
 from tests.interfaces.web.studio.answers import Answers
 from tests.interfaces.web.studio.conftest import Running
-from tests.interfaces.web.studio.pages import STANDS, open_page, open_song, put, song, texts, told, wait_told
+from tests.interfaces.web.studio.pages import STANDS, open_page, open_song, put, song, texts, told, undo_all, wait_told
 
 FADER = "kick.fader.gain_db"
 PAN = "ldvox.panner.pan"
@@ -35,10 +35,7 @@ def opened(browser: Chromium, studio_server: Running, tmp_path_factory: pytest.T
 @pytest.fixture
 def page(opened: Chromium) -> Chromium:
     """The same, as it was opened."""
-    while told(opened, "can_undo"):
-        undone = told(opened, "history.length") - 1
-        opened.run("document.querySelector('[data-do=undo]').click()")
-        wait_told(opened, f"state.history.length === {undone}")
+    undo_all(opened)
     opened.wait_for("studio.state.history.length === 0")
     opened.run("studio.engine.listen('mix')")
     return opened

@@ -16,30 +16,14 @@ from mixer.progress import Progress
 from mixer.session import Context, Session
 from style_transfer.intensity import Intensity
 from style_transfer.reference import file_context
-from style_transfer.suggestion import Alternative, Change, Evidence, Report, Suggestion
+from style_transfer.suggestion import Alternative, Report, Suggestion
 from tests.interfaces.web.studio.conftest import Page
 from tests.interfaces.web.studio.test_songs import opened, wav
 from tests.signals import music, sine
+from tests.suggestions import make_change
 
 GAIN, PAN, MASTER = "kick.fader.gain_db", "kick.panner.pan", "master.limiter.active"
 LOUDNESS_LUFS = -15.0
-
-
-def change(session: Session, address: str, after: float) -> Change:
-    """One knob moved, for the reason that this is a test."""
-    target, processor, knob = address.split(".")
-    return Change(
-        target=target,
-        name=target,
-        processor=processor,
-        knob=knob,
-        before=session.knob(address).value,
-        after=after,
-        source="reference",
-        move="moved",
-        because="this is a test",
-        evidence=Evidence(feature="test", unit="dB", now=0, target=1, becomes=1),
-    )
 
 
 def suggestion(session: Session, request: Request, moves: dict[str, float], name: str) -> Suggestion:
@@ -49,7 +33,7 @@ def suggestion(session: Session, request: Request, moves: dict[str, float], name
         {"references": [reference.model_dump() for reference in references], "prompt": request.prompt}
     )
     return Suggestion(
-        changes=[change(session, address, after) for address, after in moves.items()],
+        changes=[make_change(session, address, after) for address, after in moves.items()],
         refused=[],
         notes=[f"listened to {reference.name}" for reference in references],
         summary=None,

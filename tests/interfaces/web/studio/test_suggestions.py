@@ -12,7 +12,7 @@ from interfaces.web.studio import asking
 from tests.chromium import Chromium
 from tests.interfaces.web.studio.answers import STAGES, Answers, values
 from tests.interfaces.web.studio.conftest import Running
-from tests.interfaces.web.studio.pages import open_page, open_song, put, song, texts, told, wait_told
+from tests.interfaces.web.studio.pages import open_page, open_song, put, song, texts, told, undo_all, wait_told
 
 FADER = "kick.fader.gain_db"
 BAND = "kick.equalizer.peak1_gain_db"
@@ -42,10 +42,7 @@ def page(
 @pytest.fixture
 def suggested(page: Chromium) -> Chromium:
     """The same after a suggestion of two alternatives, of which the first is chosen and nothing is said to it."""
-    while told(page, "can_undo"):
-        undone = told(page, "history.length") - 1
-        page.run("document.querySelector('[data-do=undo]').click()")
-        wait_told(page, f"state.history.length === {undone}")
+    undo_all(page)
     if told(page, "context.prompt") != "vocals louder":
         page.run("studio.context.prompt.say('vocals louder')")
         wait_told(page, "state.context.prompt === 'vocals louder'")
