@@ -12,7 +12,7 @@ from interfaces.opened import Opened
 from interfaces.output import line
 from interfaces.web.player import PAGE, unheard, write_player
 from mixer.progress import Progress
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 
 
 def make_player(opened: Opened, folder: Path, reference: ReferenceFile | None, progress: Progress) -> None:

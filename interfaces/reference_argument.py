@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mixer.errors import UsageError
 from mixer.roles import Group, Role
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 
 _TIME = r"(?:(?:\d+:)?[0-5]?\d:[0-5]\d(?:\.\d+)?|\d+(?:\.\d+)?s?)"
 _NUMBER = r"(?:\d+(?:\.\d*)?|\.\d+)"

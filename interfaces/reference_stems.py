@@ -21,7 +21,8 @@ from mixer.session_file import FILE_NAME, load
 from separation.cache import cached_stems, kept_stems, stems_folder
 from separation.registry import DEFAULT, about_separator
 from separation.song import separated_by
-from style_transfer.reference import SHORTEST_S, ReferenceFile, telling_part
+from style_transfer.reference import SHORTEST_S, telling_part
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.stems import ReferenceStems
 
 AROUND_S = 3.0

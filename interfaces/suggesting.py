@@ -8,8 +8,8 @@ from pathlib import Path
 
 from interfaces.reference_argument import parse_reference
 from interfaces.reference_stems import with_stems
-from mixer.address import fold, near
 from mixer.errors import UsageError
+from mixer.naming import fold, near
 from mixer.processor import Aspect
 from mixer.progress import Progress, silent, span
 from mixer.session import Session

@@ -7,13 +7,9 @@ once, one word may stand for them: a stem group (``vocals``), an aspect of the m
 
 from __future__ import annotations
 
-import difflib
-import re
-import unicodedata
-from collections.abc import Iterable
-
 from mixer.errors import UsageError
 from mixer.knobs import PLACES, target_chain
+from mixer.naming import fold, near
 from mixer.processor import Aspect
 from mixer.roles import Group
 from mixer.session import SESSION, Session
@@ -23,37 +19,6 @@ PROCESSOR_FLAGS = ("bypass", "locked")
 SESSION_FLAGS = ("name", "loudness_lufs")
 ALL = "all"
 """In an address of many: every track, the reverb and the master."""
-
-
-def fold(text: str) -> str:
-    """Text as addresses compare it: without case, and with one underscore for each gap.
-
-    >>> fold("Lead - Vox 2")
-    'lead_vox_2'
-    """
-    return re.sub(r"[\s_-]+", "_", unicodedata.normalize("NFKC", text).casefold().strip())
-
-
-def slug(name: str, taken: Iterable[str] = ()) -> str:
-    """An id for a track of this name that is not among those taken.
-
-    >>> slug("Kick In (44.1k)", {"kick_in_44_1k"})
-    'kick_in_44_1k_2'
-    """
-    used = {other.casefold() for other in taken}
-    base = re.sub(r"[\W_]+", "_", fold(name)).strip("_") or "track"
-    free, count = base, 1
-    while free in used:
-        count += 1
-        free = f"{base}_{count}"
-    return free
-
-
-def near(word: str, known: Iterable[str]) -> str:
-    """``": did you mean 'x' or 'y'?"``, or nothing where none is near."""
-    folded = {fold(name): name for name in known}
-    close = difflib.get_close_matches(fold(word), folded, n=3, cutoff=0.5)
-    return f": did you mean {' or '.join(repr(folded[name]) for name in close)}?" if close else ""
 
 
 def resolve(session: Session, text: str) -> str:

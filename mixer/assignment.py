@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from mixer.address import near, resolve
+from mixer.address import resolve
 from mixer.edits import apply, at
 from mixer.errors import UsageError
 from mixer.knobs import target_chain
+from mixer.naming import near
 from mixer.param import Param
 from mixer.roles import Role
 from mixer.session import LOUDNESS, SESSION, Edit, Session

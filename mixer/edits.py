@@ -88,11 +88,13 @@ def apply(
     *,
     seed: int | None = None,
     detail: Mapping[str, JsonValue] | None = None,
+    always: bool = False,
 ) -> Session:
     """A new session with these edits made, and one step more in its history; the old one is untouched.
 
-    Edits that change nothing are left out, and so is a step without edits. What each edit says about ``before`` is not
-    believed: the step records what stood there. A suggestion gives whole knobs, with their source and reason:
+    Edits that change nothing are left out, and so is a step without edits, unless it is to be there ``always``: what a
+    user says of the mix is a step that can be undone, although it moves nothing. What each edit says about ``before``
+    is not believed: the step records what stood there. A suggestion gives whole knobs, with their source and reason:
     ``Edit(address, before, {"value": -3.0, "source": "reference", "reason": "..."})``; a bare number at a knob's
     address counts as the user's own.
 
@@ -112,7 +114,7 @@ def apply(
                 raise SessionError(f"{lock} is locked, {address} must stay as it is: unlock it or leave the change out")
             changed = attempt
             made.append(Edit(address=address, before=before, after=now))
-    if not made:
+    if not made and not always:
         return session
     step = Step(kind=kind, title=title, edits=made, seed=seed, detail=dict(detail or {}))
     return changed.model_copy(update={"history": [*session.history, step]})

@@ -14,10 +14,10 @@ import numpy as np
 
 from mixer import audio
 from mixer._parallel import cores, parallel_map
-from mixer.address import slug
 from mixer.arrays import F32
 from mixer.audio import AudioInfo
 from mixer.errors import AudioError, SessionError, UsageError
+from mixer.naming import slug
 from mixer.progress import Progress, silent
 from mixer.roles import guess_role, track_names
 from mixer.session import RATES_HZ, RESERVED_IDS, Session, Track

@@ -11,8 +11,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from mixer.address import near
 from mixer.errors import ModelError, UsageError
+from mixer.naming import near
 from separation.checkpoint import check_sha256
 
 CACHE_VARIABLE = "FADERWISE_CACHE_DIR"

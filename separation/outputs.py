@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mixer.address import near
 from mixer.errors import UsageError
+from mixer.naming import near
 from mixer.roles import Role
 
 _ROLES = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mixer.address import near
 from mixer.errors import UsageError
+from mixer.naming import near
 from separation.separator import About, Options, Separator
 
 DEFAULT = "spleeter-4"

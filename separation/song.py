@@ -15,10 +15,10 @@ import numpy as np
 from pydantic import JsonValue
 
 from mixer import audio
-from mixer.address import slug
 from mixer.audio import Depth, Writer
 from mixer.edits import put
 from mixer.errors import AudioError, UsageError
+from mixer.naming import slug
 from mixer.progress import Progress, silent, span
 from mixer.session import RATES_HZ, RESERVED_IDS, Session, Track
 from mixer.session_file import FILE_NAME, save

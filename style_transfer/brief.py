@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from style_transfer.clap.model import ClapChoice
 from style_transfer.intensity import Intensity
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.rough import RoughMix
 
 

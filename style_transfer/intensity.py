@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from mixer.address import ALL, fold, resolve_all, stands_for
+from mixer.address import ALL, resolve_all, stands_for
 from mixer.errors import UsageError
+from mixer.naming import fold
 from mixer.processor import Aspect, find
 from mixer.session import Session
 

@@ -17,7 +17,8 @@ from style_transfer.field import Field
 from style_transfer.listen import Heard, Segment, cut, hear, telling_seconds
 from style_transfer.match import Standing
 from style_transfer.prompt.wishes import Wish
-from style_transfer.reference import Reference, ReferenceFile, listen
+from style_transfer.reference import Reference, listen
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.rough import Rough, RoughMix, hear_rough_mix
 from style_transfer.said import Said
 from style_transfer.same_song import SameSong, recognise

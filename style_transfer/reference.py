@@ -13,10 +13,10 @@ from mixer import audio
 from mixer.arrays import F32
 from mixer.errors import AudioError, UsageError
 from mixer.progress import Progress, silent, span
-from mixer.roles import Group, Role
 from mixer.session import FileContext, ReferenceContext
 from style_transfer.features import Features, Measurement, Power, band_power
-from style_transfer.stems import GroupSaid, ReferenceStems, hear_stems, stems_note
+from style_transfer.reference_file import ReferenceFile
+from style_transfer.stems import GroupSaid, hear_stems, stems_note
 
 SHORTEST_S = 3.0
 """A shorter reference says too little about a mix."""
@@ -25,20 +25,6 @@ PART_S = 45.0
 """Of a longer reference, and without a segment from the user, this much is listened to."""
 _QUIET_DB = -40.0
 """A band this far under its own loudest second counts as empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceFile:
-    """A reference as the user names it: the file, the part of it in seconds (None: the most telling), its weight.
-
-    With roles it speaks for those alone; with stems it says how loud, how wide and where its stem groups are.
-    """
-
-    path: Path
-    segment: tuple[float, float] | None = None
-    weight: float = 1.0
-    roles: tuple[Group | Role, ...] = ()
-    stems: ReferenceStems | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from interfaces.reference_argument import parse_reference
-from mixer.address import slug
 from mixer.audio import SUFFIXES
 from mixer.errors import SessionError, UsageError
+from mixer.naming import slug
 from mixer.scan import natural_key
 from mixer.session_file import FILE_NAME
 

@@ -27,7 +27,7 @@ from mixer.progress import Progress, span
 from mixer.render import settings, sources
 from mixer.roles import Role
 from mixer.session import Session
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 
 PAGE = "index.html"
 AUDIO = "audio"

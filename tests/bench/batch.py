@@ -1,6 +1,6 @@
 """``faderwise batch`` with one worker and with two: seconds for the same short songs, and the memory that workers hold.
 
-    python -m tests.bench.batch [--songs 20]
+    python -m tests.bench.batch [--songs 20] [--seconds 30]
 
 Each worker is pinned to its share of the cores, one of them here, so that two workers against one is a fair race. The
 load of the machine before each run is told: figures of a busy machine say little.
@@ -22,13 +22,12 @@ import numpy as np
 from mixer import audio
 from tests.bench.mixbench.places import RATE
 
-SECONDS = 8.0
 TRACKS = {"Kick": 55.0, "Bass": 110.0, "Guitar": 330.0, "Vox": 440.0}
 
 
-def write_songs(folder: Path, songs: int) -> None:
+def write_songs(folder: Path, songs: int, seconds: float) -> None:
     """Short songs of a few tracks that differ, from seeds."""
-    time_s = np.arange(round(SECONDS * RATE)) / RATE
+    time_s = np.arange(round(seconds * RATE)) / RATE
     for song in range(songs):
         rng = np.random.default_rng(song)
         place = folder / f"song {song + 1:02}"
@@ -61,9 +60,11 @@ def measured(songs: Path, output: Path, workers: int) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time batch with one worker and with two.")
     parser.add_argument("--songs", type=int, default=20)
-    songs: int = parser.parse_args().songs
+    parser.add_argument("--seconds", type=float, default=30.0, help="of each song (default %(default)s)")
+    asked = parser.parse_args()
+    songs: int = asked.songs
     with tempfile.TemporaryDirectory() as scratch:
-        write_songs(Path(scratch) / "songs", songs)
+        write_songs(Path(scratch) / "songs", songs, asked.seconds)
         rows = [measured(Path(scratch) / "songs", Path(scratch) / f"out{n}", n) for n in (1, 2)]
     print("| workers | seconds | a song (median) | largest worker | load before |")
     print("|---:|---:|---:|---:|---:|")
@@ -72,7 +73,7 @@ def main() -> None:
             f"| {row['workers']} | {row['seconds']:.1f} | {row['song_s']:.1f} s | {row['memory_mb']:.0f} MB | "
             f"{row['load_before']:.1f} |"
         )
-    print(f"\n{songs} songs of {SECONDS:.0f} s: {rows[0]['seconds'] / rows[1]['seconds']:.2f} x as fast with two")
+    print(f"\n{songs} songs of {asked.seconds:.0f} s: {rows[0]['seconds'] / rows[1]['seconds']:.2f} x as fast with two")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from interfaces.reference_argument import parse_reference
 from mixer.errors import UsageError
 from mixer.roles import Group, Role
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 
 
 @pytest.mark.parametrize(

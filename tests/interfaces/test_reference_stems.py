@@ -15,7 +15,7 @@ from mixer.roles import Group
 from separation.models import CACHE_VARIABLE
 from separation.registry import about_separator, open_separator
 from separation.song import separate_song
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.stems import hear_stems
 from tests.signals import RATE, difference_db, music
 

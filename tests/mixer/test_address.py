@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixer.address import resolve, resolve_all, slug
+from mixer.address import resolve, resolve_all
 from mixer.assignment import parse_assignment
 from mixer.edits import apply
 from mixer.errors import UsageError
 from mixer.knobs import target_chain
+from mixer.naming import slug
 from mixer.session import RESERVED_IDS
 from tests.sessions import make_session, make_track
 

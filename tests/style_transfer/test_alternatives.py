@@ -14,7 +14,7 @@ from mixer.scan import scan
 from mixer.session import Edit
 from style_transfer.alternatives import RECALL, Answer, alternatives, named_apart, worth_telling
 from style_transfer.brief import Brief
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.search import Found
 from style_transfer.suggest import suggest
 from style_transfer.traits import TOLD, Traits, differences, dominated, promises, tell

@@ -19,7 +19,7 @@ from mixer.roles import Group
 from mixer.session import Edit, Session
 from style_transfer.brief import Brief
 from style_transfer.match import MOST_FALL_LU
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.rough import RoughMix
 from style_transfer.stems import ReferenceStems
 from style_transfer.suggest import suggest

@@ -18,7 +18,7 @@ from mixer.session import Edit, Session
 from style_transfer.brief import Brief
 from style_transfer.features import BANDS, CENTRES_HZ, EDGES_HZ, Power, Shape
 from style_transfer.group_findings import GroupFound
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.stems import GroupSaid, Presence, ReferenceStems
 from style_transfer.suggest import suggest
 from style_transfer.suggestion import Suggestion

@@ -18,7 +18,7 @@ from style_transfer.brief import Brief
 from style_transfer.controller.estimate import BAND_NAMES
 from style_transfer.controller.weights import controller
 from style_transfer.prepare import Listening, prepare
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.rough import RoughMix
 from style_transfer.search import search
 from style_transfer.start import practice_start

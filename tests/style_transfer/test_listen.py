@@ -14,7 +14,8 @@ from mixer.errors import AudioError, UsageError
 from mixer.scan import scan
 from style_transfer.features import range_db
 from style_transfer.listen import SEGMENT_S, cut, hear, telling_seconds
-from style_transfer.reference import ReferenceFile, listen
+from style_transfer.reference import listen
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.target import target_of
 
 RATE = 44100

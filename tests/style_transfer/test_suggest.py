@@ -22,7 +22,7 @@ from style_transfer.brief import Brief
 from style_transfer.features import band_analysis, distance, measure, spectrum
 from style_transfer.guard import MOST_SUNK_DB
 from style_transfer.listen import hear
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.start import practice_start
 from style_transfer.suggest import suggest
 from style_transfer.suggestion import Suggestion, apply_suggestion

@@ -10,7 +10,8 @@ import pytest
 
 from mixer import audio
 from mixer.roles import Group, Role
-from style_transfer.reference import PART_S, Reference, ReferenceFile, listen, telling_part
+from style_transfer.reference import PART_S, Reference, listen, telling_part
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.stems import GroupSaid, Presence
 from style_transfer.target import UNSURE_WEIGHT, target_of
 

@@ -12,7 +12,7 @@ from style_transfer.choice import Choice, given_up, kept_names, own_knobs
 from style_transfer.intensity import Intensity
 from style_transfer.start import is_free
 from style_transfer.suggestion import Suggestion, apply_suggestion
-from style_transfer.verdict import accept, refuse
+from style_transfer.verdict import accept, accepted, refuse
 from tests.sessions import make_session, make_track
 from tests.suggestions import make_change
 
@@ -71,6 +71,38 @@ def test_accepting_refuses_the_rest(session: Session) -> None:
     kept = {address: value for address, value in MOVES.items() if ".fader." in address}
     assert values(after) == dict.fromkeys(MOVES, 0.0) | {"ldvox.send.level_db": -60.0} | kept
     assert set(own_knobs(after)) == {*equalizer("kick"), "ldvox.send.level_db"}
+
+
+def test_an_acceptance_is_a_step_that_moves_nothing_and_is_undone_like_any(session: Session) -> None:
+    mixed = apply_suggestion(session, suggestion(session))
+    some = accept(mixed, ["kick.fader"], refuse_rest=False)
+    assert accepted(mixed) == frozenset()
+    assert accepted(some) == {"kick.fader.gain_db"}
+    assert some.model_copy(update={"history": mixed.history}) == mixed
+    more = accept(some, ["kick", "ldvox.send"], refuse_rest=False)
+    assert accepted(more) == {"kick.fader.gain_db", "kick.equalizer.low_gain_db", "ldvox.send.level_db"}
+    assert accept(more, ["kick.fader"], refuse_rest=False) is more
+    assert (undo(more)[0], undo(some)[0]) == (some, mixed)
+
+
+def test_accepting_all_of_it_is_a_step_too(session: Session) -> None:
+    mixed = apply_suggestion(session, suggestion(session))
+    after = accept(mixed, ["all"])
+    assert accepted(after) == set(MOVES)
+    assert values(after) == values(mixed)
+    assert undo(after)[0] == mixed
+
+
+def test_acceptances_are_about_the_last_suggestion(session: Session) -> None:
+    mixed = accept(apply_suggestion(session, suggestion(session)), ["kick"], refuse_rest=False)
+    other = suggestion(session).model_copy(update={"changes": [make_change(mixed, "ldvox.fader.gain_db", 1.0)]})
+    assert accepted(apply_suggestion(mixed, other)) == frozenset()
+
+
+def test_steps_of_older_files_accepted_what_they_did_not_refuse(session: Session) -> None:
+    after = accept(apply_suggestion(session, suggestion(session)), ["level"])
+    history = [*after.history[:-1], after.history[-1].model_copy(update={"detail": {}})]
+    assert accepted(after.model_copy(update={"history": history})) == accepted(after) != frozenset()
 
 
 def equalizer(target: str) -> list[str]:

@@ -19,7 +19,8 @@ from mixer.progress import Progress, silent, span
 from mixer.session import Session
 from style_transfer.analysis import measure_file
 from style_transfer.masking import Masking, Part, masking
-from style_transfer.reference import ReferenceFile, telling_part
+from style_transfer.reference import telling_part
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.stems import hear_stems
 from style_transfer.suggestion import KIND
 from style_transfer.timeline import Timeline

@@ -17,7 +17,7 @@ from interfaces.web.studio.labels import labelled
 from interfaces.web.studio.limits import Limits
 from interfaces.web.studio.look import Compared, Looker
 from interfaces.web.studio.mixing import Mix
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 
 FileKind = Literal["stem", "song", "reference", "rough"]
 KINDS: tuple[FileKind, ...] = ("stem", "song", "reference", "rough")

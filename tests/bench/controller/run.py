@@ -16,7 +16,7 @@ import torch
 from mixer.render import settings, sources
 from style_transfer.brief import Brief
 from style_transfer.controller.weights import Controller
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.suggest import suggest
 from style_transfer.suggestion import apply_suggestion
 from tests.bench.controller.halves import Halves, halves

@@ -15,7 +15,8 @@ from mixer.scan import scan
 from style_transfer.controller.estimate import estimate
 from style_transfer.controller.weights import Controller
 from style_transfer.listen import Heard, hear
-from style_transfer.reference import Reference, ReferenceFile, listen
+from style_transfer.reference import Reference, listen
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.start import practice_start
 from tests.bench.controller.mst_shape import MstShape
 from tests.bench.harness import Call, peak_mb

@@ -26,7 +26,7 @@ from mixer.scan import scan
 from mixer.session import LOUDNESS, Session
 from style_transfer.brief import Brief
 from style_transfer.listen import hear
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.same_song import recover
 from style_transfer.search import search
 from style_transfer.start import Values, practice_start

@@ -15,7 +15,8 @@ from style_transfer.controller.estimate import estimate
 from style_transfer.controller.weights import Controller, controller
 from style_transfer.features import measure
 from style_transfer.listen import Heard, hear
-from style_transfer.reference import Reference, ReferenceFile, listen
+from style_transfer.reference import Reference, listen
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.start import practice_start
 from tests import songs
 from tests.songs import write_reference, write_song

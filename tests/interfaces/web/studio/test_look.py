@@ -20,7 +20,7 @@ from mixer.roles import Group
 from mixer.scan import scan
 from mixer.session import Edit, Session
 from style_transfer.features import CENTRES_HZ
-from style_transfer.reference import ReferenceFile
+from style_transfer.reference_file import ReferenceFile
 from style_transfer.stems import ReferenceStems
 from tests.chromium import Chromium
 from tests.interfaces.web.studio.conftest import Running

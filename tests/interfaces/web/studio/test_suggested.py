@@ -161,6 +161,24 @@ def test_parts_can_be_accepted_and_refused(song: Page) -> None:
     assert (value(state, PAN), state["standing"][PAN]["verdict"]) == (0.25, "open")
 
 
+def test_accepting_is_undone_and_redone_like_everything_else(song: Page) -> None:
+    suggested = song.done("suggest")
+    accepted = song.post("accept", {"addresses": ["kick"]})
+    assert {told["verdict"] for address, told in accepted["standing"].items() if "kick" in address} == {"accepted"}
+    assert [step["kind"] for step in accepted["history"]] == ["suggest", "accept"]
+    assert accepted["loudness"]["mix"] == LOUDNESS_LUFS, "nothing has moved"
+    moved = song.post("edit", {"set": [["bass_di.fader.gain_db", -6.0]]})
+    assert moved["standing"] == accepted["standing"]
+    song.post("undo")
+    state = song.post("undo")
+    assert (state["session"], state["standing"]) == (suggested["session"], suggested["standing"])
+    assert state["can_redo"]
+    state = song.post("redo")
+    assert (state["session"], state["standing"]) == (accepted["session"], accepted["standing"])
+    again = song.post("accept", {"addresses": ["kick"]})
+    assert (again["history"], again["can_redo"]) == (accepted["history"], True), "what was said already is no step"
+
+
 def test_accepting_a_part_and_refusing_the_rest(song: Page) -> None:
     song.done("suggest")
     state = song.post("accept", {"addresses": [GAIN], "rest": "refuse"})
