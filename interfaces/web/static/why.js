@@ -148,11 +148,14 @@ export class Why {
   verdict(name, meant, addresses, heard = null) {
     const { studio } = this, said = make("span", { class: "said-to" });
     const button = (what, label, sign) => {
-      const words = name === "all" ? `${label} all` : icon(sign), say = () => studio.link.act(`/studio/${what}`, { addresses: meant });
+      const words = name === "all" ? `${label} all` : icon(sign);
+      const stands = (part) => addresses.some((address) => `${address}.`.startsWith(`${part}.`) && standsStill(address));
+      const say = () => studio.link.act(`/studio/${what}`, { addresses: meant.filter(stands) });
       const pressed = press(`${label} ${name}`, words, say, "toggle plain worded");
       pressed.dataset.do = what;
       return pressed;
     };
+    const standsStill = (address) => ["open", "accepted"].includes(studio.state.standing[address]?.verdict);
     const accept = button("accept", "Accept", "done"), refuse = button("refuse", "Refuse", "close");
     const element = make("div", { class: "verdict" }, said);
     const before = heard && press(`Hear ${name} as it was`, icon("ear"), () => studio.desk.ghosts.hear(heard), "toggle plain");

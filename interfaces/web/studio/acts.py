@@ -15,7 +15,7 @@ from interfaces.web.player import session_document
 from interfaces.web.sound import NEAR, encoded, fits, track_file
 from interfaces.web.studio.answers import Refused
 from interfaces.web.studio.body import Body
-from interfaces.web.studio.mixing import Mix, edited, stand_at, with_alternative
+from interfaces.web.studio.mixing import Mix, edited, with_alternative
 from interfaces.web.studio.wishes import read_wishes
 from interfaces.web.studio.workspace import Workspace
 from mixer import audio
@@ -77,11 +77,8 @@ def accept(workspace: Workspace, body: Body) -> None:
     """Keep these parts of the chosen suggestion; with ``"rest": "refuse"`` the others are refused at once."""
     addresses = body.texts("addresses", workspace.limits.edits)
     with workspace.lock:
-        mix = _current(workspace, body)
-        if body.text("rest") == "refuse":
-            _put(workspace, mix.with_session(verdict.accept(mix.session, addresses)))
-        else:
-            _put(workspace, replace(mix, accepted=mix.accepted | stand_at(mix, addresses)))
+        mix, refuse_rest = _current(workspace, body), body.text("rest") == "refuse"
+        _put(workspace, mix.with_session(verdict.accept(mix.session, addresses, refuse_rest=refuse_rest)))
 
 
 def refuse(workspace: Workspace, body: Body) -> None:

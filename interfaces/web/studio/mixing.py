@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from interfaces.suggested import suggestion_document
-from mixer.address import resolve, resolve_all
+from mixer.address import resolve
 from mixer.edits import apply, lock_on, undo
 from mixer.errors import FaderwiseError, SessionError, UsageError
 from mixer.knobs import Knob
 from mixer.session import Edit, Session, Step
-from style_transfer.choice import within
 from style_transfer.suggestion import KIND, Suggestion, apply_suggestion
-from style_transfer.verdict import KNOB_DOTS
+from style_transfer.verdict import KNOB_DOTS, accepted
 
 _REPEATED = frozenset({"set", "lock", "unlock", "import"})
 """Steps that are made again on top of another alternative; verdicts belong to the suggestion that they judge."""
@@ -48,8 +47,6 @@ class Mix:
     undone: tuple[Session, ...] = ()
     """What redo brings back, the next one last."""
     offers: tuple[Offer, ...] = ()
-    accepted: frozenset[str] = frozenset()
-    """Addresses of the chosen suggestion that the user said yes to."""
 
     @property
     def seconds(self) -> float:
@@ -144,9 +141,9 @@ def suggested(now: Mix, then: Session, made: Sequence[Suggestion]) -> tuple[Mix,
     session = apply_suggestion(now.session, offers[0].suggestion)
     notes = [note for note in fitting[0][1:] if note]
     if session is now.session:
-        return replace(now, offers=tuple(offers), accepted=frozenset()), [*notes, "the suggestion changes nothing"]
+        return replace(now, offers=tuple(offers)), [*notes, "the suggestion changes nothing"]
     offers[0] = replace(offers[0], step=session.history[-1])
-    return replace(now, session=session, undone=(), offers=tuple(offers), accepted=frozenset()), notes
+    return replace(now, session=session, undone=(), offers=tuple(offers)), notes
 
 
 def _fitting(suggestion: Suggestion, then: Session, now: Session) -> tuple[Suggestion, str]:
@@ -192,7 +189,7 @@ def with_alternative(mix: Mix, index: int) -> tuple[Mix, list[str]]:
     for again in later:
         session, missed = _again(session, again)
         notes += missed
-    changed = replace(mix, session=session, undone=(), offers=tuple(offers), accepted=frozenset())
+    changed = replace(mix, session=session, undone=(), offers=tuple(offers))
     return changed, notes
 
 
@@ -210,8 +207,7 @@ def standing(mix: Mix) -> dict[str, Any]:
     last = _last_suggestion(mix.session)
     if last is None:
         return {}
-    judged = any(step.kind == "accept" for step in mix.session.history[last + 1 :])
-    found = {}
+    judged, found = accepted(mix.session), {}
     for edit in mix.session.history[last].edits:
         if not (isinstance(edit.after, dict) and "value" in edit.after):
             continue
@@ -220,28 +216,11 @@ def standing(mix: Mix) -> dict[str, Any]:
         refused = now.source == "user" and now.reason.startswith(_REFUSED)
         if not refused and (now.value, now.source) != (made.value, made.source):
             continue
-        yes = judged or edit.address in mix.accepted
         found[edit.address] = {
             "before": before.value,
             "after": made.value,
             "source": made.source,
             "reason": made.reason,
-            "verdict": _REFUSED if refused else "accepted" if yes else "open",
+            "verdict": _REFUSED if refused else "accepted" if edit.address in judged else "open",
         }
     return found
-
-
-def stand_at(mix: Mix, texts: Sequence[str]) -> frozenset[str]:
-    """The addresses of what stands of the chosen suggestion at knobs, processors, tracks, groups or aspects.
-
-    Raises:
-        UsageError: nothing of it stands at one of them.
-    """
-    there, found = standing(mix), set[str]()
-    for text in texts:
-        meant = resolve_all(mix.session, text)
-        part = {address for address in there if within(address, meant)}
-        if not part:
-            raise UsageError(f"{text}: nothing of the last suggestion stands there any more")
-        found |= part
-    return frozenset(found)

@@ -102,8 +102,9 @@ def _loudness(workspace: Workspace) -> dict[str, Any]:
 
 def _mix_lufs(mix: Mix) -> float | None:
     """What was measured on the chosen suggestion, as long as nothing was moved after it."""
-    chosen = mix.chosen()
-    if chosen is None or mix.session.history[-1].kind != KIND:
+    chosen, history = mix.chosen(), mix.session.history
+    moved = next((step for step in reversed(history) if step.edits), None)
+    if chosen is None or moved is None or moved.kind != KIND:
         return None
     report = mix.offers[chosen].suggestion.report
     return None if report is None else _known(report.loudness_after_lufs)

@@ -146,6 +146,17 @@ def test_refusing_takes_back_and_accepting_lays_the_ghost(suggested: Chromium) -
     suggested.wait_for(f"document.querySelector('{row(address)} .said-to').textContent === 'accepted'")
     assert value(suggested, address) == 0.5
     assert ghost(suggested, address) is None
+    suggested.click("[data-do=undo]")
+    suggested.wait_for(f"document.querySelector('{row(address)} .said-to').textContent === ''")
+    assert ghost(suggested, address) is not None
+    assert told(suggested, "history.length") == 2, "the suggestion and the refusal stand"
+
+
+def test_all_can_be_refused_after_a_whole_track_was(suggested: Chromium) -> None:
+    suggested.run("document.querySelector('[aria-label=\"Refuse Kick\"]').click()")
+    suggested.wait_for(f"studio.engine.get('{FADER}') === 0")
+    suggested.run("document.querySelector('[aria-label=\"Refuse all\"]').click()")
+    wait_told(suggested, "Object.values(state.standing).every(({ verdict }) => verdict === 'refused')")
 
 
 def test_a_processor_a_track_and_all_at_once(suggested: Chromium) -> None:
