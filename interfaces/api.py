@@ -60,6 +60,7 @@ class Song:
         confirm: bool = False,
         clap: str | Path = "",
         clap_refine: bool = False,
+        fast: bool = False,
         intensity: float | Intensity | Sequence[str] = 100.0,
         only: Sequence[str] = (),
         without: Sequence[str] = (),
@@ -79,6 +80,7 @@ class Song:
             confirm: whether what is only guessed from the prompt is meant, too.
             clap: folder of a CLAP model that is asked whether the mix moved towards the prompt.
             clap_refine: whether it may move what words moved, within bounds.
+            fast: take what the learned controller says after one look at tracks and references, without a search.
             intensity: per cent, or as on the command line: ``["60", "level=50", "LdVox=0"]``.
             only: knobs, processors, tracks, groups or aspects that alone may move.
             without: those that may not.
@@ -94,6 +96,7 @@ class Song:
             confirm=confirm,
             clap=str(clap),
             clap_refine=clap_refine,
+            fast=fast,
             intensity=intensity,
             only=tuple(only),
             without=tuple(without),

@@ -41,6 +41,7 @@ class Request:
     clap: str = ""
     clap_download: bool = False
     clap_refine: bool = False
+    fast: bool = False
     intensity: float | Intensity | str | Sequence[str] = ()
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -57,6 +58,10 @@ class Request:
             )
         if self.choose is not None and self.alternatives is None:
             raise UsageError(f"--choose {self.choose}: there is nothing to choose from without --alternatives N")
+        if self.fast and not self.references:
+            raise UsageError("--fast: what answers at once hears a reference, so name one (--reference FILE)")
+        if self.fast and self.alternatives is not None:
+            raise UsageError("--fast gives one answer: leave out --alternatives")
         _kept(self.rough_keeps)
         if (self.clap_download or self.clap_refine) and not self.clap:
             raise UsageError("which listener model? name its folder, or with --clap-download its repository: --clap")
@@ -86,6 +91,7 @@ def suggestions(session: Session, folder: Path, request: Request, progress: Prog
         prompt=request.prompt,
         confirm=request.confirm,
         clap=ClapChoice(request.clap, request.clap_download, request.clap_refine) if request.clap else None,
+        fast=request.fast,
         intensity=amount,
         only=request.only,
         without=request.without,

@@ -32,6 +32,10 @@ from style_transfer.worded import follow
 TURNS = 3
 """Descents, each with what the one before got wrong about the real console."""
 FAST_NOTE = "A fast estimate from one look at tracks and reference: no search, no fit of the master."
+FAST_RECALL_NOTE = "A fast estimate: levels, places and tone; dynamics and space were not looked for."
+PRACTICE_NOTE = (
+    "Good practice as it is: the fast estimate hears references for the whole mix, and a rough mix is not for it."
+)
 LEAST_TAMED_DB = 0.4
 """A compressor that brings loud and usual moments less than this together is left out."""
 
@@ -64,10 +68,11 @@ def search(
     Args:
         variant: what this answer weighs differently.
         seed: of the order in which segments are heard.
-        fast: take the controller's estimate after references as it is, guards apart.
+        fast: take the controller's estimate after references as it is, guards apart; of a mix of these very tracks,
+            what least squares give.
     """
     if listening.recalled is not None:
-        found = _recall(listening, listening.recalled, seed, progress)
+        found = _recall(listening, listening.recalled, seed, progress, fast=fast)
     elif listening.references or listening.rough is not None:
         found = _matched(listening, variant, progress, fast=fast)
     else:
@@ -99,13 +104,14 @@ def _matched(listening: Listening, variant: Variant, progress: Progress, *, fast
         listening.rough.put(session, start)
     learned = learned_start(listening, start, variant)
     start = _made_up(desk, segments, start)
-    desk.values = start if learned is None else _made_up(desk, segments, learned.values)
+    learned_values = None if learned is None else learned.values if fast else learned.balanced
+    desk.values = start if learned_values is None else _made_up(desk, segments, learned_values)
     descent = Search(desk, Field.of(desk, segments), _target(listening), listening.standing, variant, _held(listening))
     if learned is not None:
         sigmas = [learned.level_sigma_lu[entry.track.id] for entry in desk.heard]
         descent.level_sigmas_lu = torch.tensor(sigmas, dtype=torch.float64)
     if fast:
-        return _at_once(listening, descent, start)
+        return _at_once(listening, descent, start, PRACTICE_NOTE if learned is None else FAST_NOTE)
     corrections = Corrections()
     for turn in range(TURNS):
         found = descent.fit(corrections, span(progress, turn / TURNS, (turn + 1) / TURNS))
@@ -120,24 +126,25 @@ def _matched(listening: Listening, variant: Variant, progress: Progress, *, fast
     return Found(start, found, refused + buried + _left_alone(listening), notes_on(listening), None)
 
 
-def _at_once(listening: Listening, descent: Search, start: Values) -> Found:
+def _at_once(listening: Listening, descent: Search, start: Values, note: str) -> Found:
     """The settings that a descent would begin with: guarded, and limited."""
     found, refused = keep_audible(descent, copied(descent.desk.values))
     found, buried = keep_groups(
         descent, found, measure_balance(listening.desk(found), listening.segments, descent.sums())
     )
     _limit(listening, found)
-    notes = [FAST_NOTE, *notes_on(listening)]
+    notes = [note, *notes_on(listening)]
     return Found(start, found, refused + buried + _left_alone(listening), notes, None)
 
 
-def _recall(listening: Listening, same: SameSong, seed: int, progress: Progress) -> Found:
+def _recall(listening: Listening, same: SameSong, seed: int, progress: Progress, *, fast: bool) -> Found:
     """The settings of a mix of these very tracks."""
     now = current_values(listening.session)
-    recovered = recover(listening.desk(now), same, seed=seed, progress=progress)
+    recovered = recover(listening.desk(now), same, seed=seed, start_only=fast, progress=progress)
     if not recovered.values["master"].get("limiter", {"active": 1.0})["active"]:
         _limit(listening, recovered.values)  # at another loudness the peaks of the bounce may not fit
-    return Found(now, recovered.values, _left_alone(listening), recall_notes(listening, recovered), recovered)
+    notes = [*([FAST_RECALL_NOTE] if fast else []), *recall_notes(listening, recovered)]
+    return Found(now, recovered.values, _left_alone(listening), notes, recovered)
 
 
 def _left_alone(listening: Listening) -> list[Refusal]:

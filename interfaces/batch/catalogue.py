@@ -42,6 +42,7 @@ class Wish:
     seed: int = 0
     separation: bool = True
     separator: str = ""
+    fast: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ def jobs_of(songs: Sequence[Song], references: Sequence[str], wish: Wish) -> lis
     texts = [text for reference in references for text in _references(reference)]
     if not texts and not wish.prompt.strip():
         raise UsageError("nothing to go by: give songs to learn from (--reference FILE or FOLDER), or words (--prompt)")
+    if wish.fast and not texts:
+        raise UsageError("--fast: what answers at once hears a reference, so name one (--reference FILE or FOLDER)")
     names: list[str] = []
     for text in texts or [""]:
         names.append(slug(parse_reference(text).path.stem if text else "words", names))

@@ -55,6 +55,7 @@ def _done(job: Job, output: Path, started: float, worker: str) -> Row:
         references=() if job.reference is None else (job.reference,),
         separation=wish.separation,
         prompt=wish.prompt,
+        fast=wish.fast,
         intensity=wish.intensity,
         loudness_lufs=wish.loudness_lufs,
         seed=wish.seed,

@@ -62,6 +62,9 @@ def batch(
     loudness: Annotated[
         float | None, typer.Option(metavar="LUFS", help="Loudness of the mixes; by default what each session asks for.")
     ] = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="The learned controller's answer alone, without a search.")
+    ] = False,
     seed: Annotated[int, typer.Option(metavar="N", help="Of what is drawn at random.")] = 0,
     force: Force = False,
     as_json: Json = False,
@@ -78,7 +81,7 @@ def batch(
     from interfaces.output import json_document
     from interfaces.progress import progress
 
-    wish = Wish(prompt, tuple(intensity or ()), loudness, seed, separation, separator)
+    wish = Wish(prompt, tuple(intensity or ()), loudness, seed, separation, separator, fast)
     jobs = jobs_of(songs_in(songs, whole=whole), reference or [], wish)
     with progress(verbose) as report:
         rows = batched(jobs, output, Crew(workers, address, memory), force=force, progress=report)

@@ -81,6 +81,12 @@ def suggest(
         bool,
         typer.Option("--clap-refine", help="Let it move the tone that words moved by up to 1.5 dB, and sends by 2 dB."),
     ] = False,
+    fast: Annotated[
+        bool,
+        typer.Option(
+            "--fast", help="Take what the learned controller says after one look at tracks and reference: no search."
+        ),
+    ] = False,
     intensity: Annotated[
         list[str] | None,
         typer.Option(
@@ -150,6 +156,7 @@ def suggest(
         clap=clap,
         clap_download=clap_download,
         clap_refine=clap_refine,
+        fast=fast,
         intensity=tuple(intensity or ()),
         only=tuple(only or ()),
         without=tuple(without or ()),

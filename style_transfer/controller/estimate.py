@@ -10,9 +10,9 @@ from torch import Tensor
 
 from mixer.processors.equalizer import PEAKS
 from mixer.session import Session
-from style_transfer.controller.effects import sounding, weighted
+from style_transfer.controller.effects import sounding
 from style_transfer.controller.heads import Head, column, place_of, units_of, widths
-from style_transfer.controller.inputs import tokens, usual_mix
+from style_transfer.controller.inputs import tokens
 from style_transfer.controller.network import Answer
 from style_transfer.controller.takes import Takes, Whole, takes_of, told_of
 from style_transfer.controller.weights import Controller
@@ -31,10 +31,13 @@ class Estimate:
     """Where the knobs would stand, and how sure that is.
 
     Attributes:
+        values: every knob that counts.
+        balanced: practice, with faders alone moved so that each track is as loud as among ``values``.
         level_sigma_lu: track id -> standard deviation of its level against the others.
     """
 
     values: Values
+    balanced: Values
     level_sigma_lu: dict[str, float]
 
 
@@ -76,27 +79,30 @@ def _values(
     strips = (takes.usual + widths(heads) * answer.strips * counts).clamp(0, 1)
     fader = column(heads, "fader", "gain_db")
     span_db = heads[fader].param.high - heads[fader].param.low
-    strips[..., fader] += _louder_db(takes, strips, heads, session.sample_rate) / span_db
-    values = copied(start)
+    usual, wanted = (_levels_db(takes, units, heads, session.sample_rate) for units in (takes.usual, strips))
+    common = _together_db(usual) - _together_db(wanted)
+    strips[..., fader] += common / span_db
+    alone = (takes.usual[..., fader] + (wanted + common - usual) / span_db).clamp(0, 1)
+    values, balanced = copied(start), copied(start)
     for row, name in enumerate(names):
         _put(session, values, name, heads, strips[0, row], controller)
+        gain_db = dialled(heads[fader], heads[fader].param.from_unit(float(alone[0, row])))
+        put(session, balanced, name, "fader", {"gain_db": gain_db})
     mix = units_of(start, ["master"], controller.mix) + widths(controller.mix) * answer.mix
     _put(session, values, "master", controller.mix, mix[0].clamp(0, 1), controller)
     sigma = answer.strips_sigma[0, :, fader] * heads[fader].width * span_db
-    return Estimate(values, dict(zip(names, sigma.tolist(), strict=True)))
+    return Estimate(values, balanced, dict(zip(names, sigma.tolist(), strict=True)))
 
 
-def _louder_db(takes: Takes, strips: Tensor, heads: Sequence[Head], sample_rate: int) -> float:
-    """What all faders lack for the mix to be as loud as practice makes it: only relations were learnt."""
+def _levels_db(takes: Takes, strips: Tensor, heads: Sequence[Head], sample_rate: int) -> Tensor:
+    """K-weighted level of each track in a dry mix ``[1, tracks]``."""
     dry = torch.zeros(1, 2, BANDS, dtype=torch.float64)
-    levels = [
-        weighted(made.tracks, made.weights).sum()
-        for made in (
-            usual_mix(takes, heads, sample_rate),
-            sounding(takes, strips, heads, sample_rate, dry, dry[:, 0]),
-        )
-    ]
-    return float(10 * torch.log10(levels[0] / levels[1]))
+    return sounding(takes, strips, heads, sample_rate, dry, dry[:, 0]).level_db()
+
+
+def _together_db(levels_db: Tensor) -> Tensor:
+    """Of all tracks ``[1, 1]``: only relations were learnt, so the mix stays as loud as practice makes it."""
+    return 10 * torch.log10((10 ** (levels_db / 10)).sum(-1, keepdim=True))
 
 
 def _put(

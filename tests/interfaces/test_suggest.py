@@ -165,6 +165,8 @@ def test_alternatives_are_shown_and_one_is_saved(faderwise: Faderwise, session: 
     ("options", "said"),
     [
         ((), "nothing to go by"),
+        (("--prompt", "warmer", "--fast"), "--fast: what answers at once hears a reference"),
+        (("-r", "x.wav", "--fast", "--alternatives", 2), "--fast gives one answer"),
         (("-r", "x.wav", "--choose", 2), "nothing to choose from without --alternatives"),
         (("-r", "x.wav", "--rough-keeps", "levels"), "did you mean 'level'"),
         (("-r", "x.wav", "--intensity", "loud"), "'loud' is no intensity"),

@@ -96,10 +96,12 @@ def test_an_aspect_of_a_rough_mix_can_be_given_up(song: tuple[Session, Path], bo
 
 
 @pytest.mark.slow
-def test_a_mix_of_these_tracks_is_recalled(song: tuple[Session, Path], bounce: Path) -> None:
+@pytest.mark.parametrize("fast", [False, True])
+def test_a_mix_of_these_tracks_is_recalled(song: tuple[Session, Path], bounce: Path, fast: bool) -> None:
     session, folder = song
-    found = suggest(session, folder, Brief((ReferenceFile(bounce),)))
+    found = suggest(session, folder, Brief((ReferenceFile(bounce),), fast=fast))
     assert found.recalled
+    assert any("fast" in note for note in found.notes) == fast
     assert any("these very tracks" in note for note in found.notes)
     after = apply_suggestion(session, found)
     faders = {name: after.values(name)["fader"]["gain_db"] for name in FADERS}

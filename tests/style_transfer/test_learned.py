@@ -12,6 +12,7 @@ from mixer.assignment import assign
 from mixer.console import mix_array
 from mixer.processor import Aspect
 from mixer.render import settings, sources
+from mixer.roles import Group
 from mixer.session import Session
 from style_transfer import learned
 from style_transfer.brief import Brief
@@ -20,7 +21,7 @@ from style_transfer.controller.weights import controller
 from style_transfer.prepare import Listening, prepare
 from style_transfer.reference_file import ReferenceFile
 from style_transfer.rough import RoughMix
-from style_transfer.search import search
+from style_transfer.search import PRACTICE_NOTE, search
 from style_transfer.start import practice_start
 from style_transfer.suggest import suggest
 from style_transfer.variant import VARIANTS
@@ -85,14 +86,30 @@ def test_the_answer_alone_is_loud_as_asked_limited_and_says_what_it_is(song: tup
     assert any("estimate" in note for note in found.notes)
 
 
-@pytest.mark.slow
-def test_the_search_begins_where_the_controller_ends(listening: Listening) -> None:
-    fast, whole = (search(listening, fast=fast).values for fast in (True, False))
+def test_what_it_cannot_hear_is_good_practice_and_said_to_be(listening: Listening) -> None:
+    (reference,) = listening.references
+    drums = reference.context.model_copy(update={"roles": [Group.DRUMS]})
+    of_drums = dataclasses.replace(listening, references=[dataclasses.replace(reference, context=drums)])
+    found, whole = search(of_drums, fast=True), search(listening, fast=True)
+    assert PRACTICE_NOTE in found.notes
+    assert PRACTICE_NOTE not in whole.notes
     usual = practice_start(listening.session, listening.heard)
+    for entry in listening.heard:
+        assert found.values[entry.track.id]["equalizer"] == usual[entry.track.id]["equalizer"]
+
+
+@pytest.mark.slow
+def test_the_search_begins_at_the_faders_alone(listening: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
+    fast, after = (search(listening, fast=fast).values for fast in (True, False))
+    monkeypatch.setattr(learned, "has_weights", lambda: False)
+    before = search(listening).values
     # a descent moves the gains of equalisers and leaves where their bands lie
+    names = [entry.track.id for entry in listening.heard]
     bands = [
-        tuple(values[entry.track.id]["equalizer"][f"{band}_hz"] for entry in listening.heard for band in BAND_NAMES)
-        for values in (fast, whole, usual)
+        tuple(values[name]["equalizer"][f"{band}_hz"] for name in names for band in BAND_NAMES)
+        for values in (before, after, fast)
     ]
     assert bands[0] == bands[1]
     assert bands[0] != bands[2]
+    faders = [[values[name]["fader"]["gain_db"] for name in names] for values in (before, after)]
+    assert max(abs(a - b) for a, b in zip(*faders, strict=True)) > 0.5

@@ -79,6 +79,8 @@ def test_nothing_to_go_by_and_nothing_to_mix_are_said(tmp_path: Path) -> None:
     _touch(tmp_path, "One/Kick.wav", "empty/readme.md")
     with pytest.raises(UsageError, match="nothing to go by"):
         jobs_of(songs_in([tmp_path / "One"]), [], Wish())
+    with pytest.raises(UsageError, match="hears a reference"):
+        jobs_of(songs_in([tmp_path / "One"]), [], Wish(prompt="warmer", fast=True))
     with pytest.raises(UsageError, match="holds no songs"):
         songs_in([tmp_path / "empty"])
     with pytest.raises(UsageError, match="no such reference"):

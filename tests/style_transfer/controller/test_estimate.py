@@ -6,18 +6,23 @@ import random
 from pathlib import Path
 
 import pytest
+import torch
+from torch import Tensor
 
 from mixer import audio
 from mixer.assignment import assign
 from mixer.scan import scan
 from mixer.session import Session
+from style_transfer.controller.effects import sounding
 from style_transfer.controller.estimate import estimate
+from style_transfer.controller.heads import units_of
+from style_transfer.controller.takes import takes_of
 from style_transfer.controller.weights import Controller, controller
-from style_transfer.features import measure
+from style_transfer.features import BANDS, measure
 from style_transfer.listen import Heard, hear
 from style_transfer.reference import Reference, listen
 from style_transfer.reference_file import ReferenceFile
-from style_transfer.start import practice_start
+from style_transfer.start import Values, practice_start
 from tests import songs
 from tests.songs import write_reference, write_song
 from tests.style_transfer.controller.untrained import write_untrained
@@ -61,6 +66,25 @@ def test_an_opinion_moves_knobs_and_stays_in_range(song: Song, untrained: Contro
                 assert session.knob(f"{target}.{processor}.{knob}") is not None
     assert found["reverb"] == start["reverb"]  # not among what is moved
     assert all(found[e.track.id]["compressor"] == start[e.track.id]["compressor"] for e in heard)
+
+
+def test_faders_alone_bring_each_track_as_far(song: Song, untrained: Controller) -> None:
+    session, heard, references = song
+    start = practice_start(session, heard)
+    found = estimate(session, heard, references, start, untrained)
+
+    def levels(values: Values) -> Tensor:
+        takes = takes_of(heard, units_of(values, [entry.track.id for entry in heard], untrained.strips))
+        dry = torch.zeros(1, 2, BANDS, dtype=torch.float64)
+        made = sounding(takes, takes.usual, untrained.strips, session.sample_rate, dry, dry[:, 0])
+        return made.level_db()[0]
+
+    apart = levels(found.balanced) - levels(found.values)
+    assert float(apart.abs().max()) < 0.7  # bands of equalisers that would move by less are left alone
+    assert float((levels(found.values) - levels(start)).abs().max()) > 1.0
+    for entry in heard:
+        usual, moved = start[entry.track.id], found.balanced[entry.track.id]
+        assert moved | {"fader": usual["fader"]} == usual
 
 
 def test_what_is_locked_or_the_users_own_stays(song: Song, untrained: Controller) -> None:
