@@ -191,11 +191,11 @@ def check_audio(session: Session, folder: str | PathLike[str], progress: Progres
         )
 
 
-def some(names: Sequence[str]) -> str:
-    """The first three names and how many more, with the verb.
+def some(names: Sequence[str], most: int = 3) -> str:
+    """The first of the names and how many more, with the verb.
 
     >>> some(["a.wav"]), some(["a.wav", "b.wav", "c.wav", "d.wav", "e.wav"])
     ('a.wav is', 'a.wav, b.wav, c.wav and 2 more are')
     """
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{', '.join(names[:3])}{more} {'is' if len(names) == 1 else 'are'}"
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more} {'is' if len(names) == 1 else 'are'}"

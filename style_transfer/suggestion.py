@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mixer.edits import apply
 from mixer.errors import UsageError
 from mixer.knobs import Knob
 from mixer.param import Param
 from mixer.processor import Aspect, find
-from mixer.session import Context, Edit, Session
+from mixer.session import Context, Edit, Session, Step
 from style_transfer.choice import Choice
 from style_transfer.clap.opinion import Opinion
 from style_transfer.intensity import Intensity
@@ -19,6 +19,8 @@ from style_transfer.prompt.intent import Understanding
 
 KIND = "suggest"
 """The kind of history step that an applied suggestion makes."""
+_CONTEXT = "context"
+"""A session has it beside its history, and the step tells how it changed."""
 
 Origin = Literal["reference", "prior", "rough_mix", "prompt"]
 """What moved a knob; ``prior`` is good practice for the role."""
@@ -201,7 +203,24 @@ def apply_suggestion(session: Session, suggestion: Suggestion) -> Session:
     """The session with the suggestion made, as one step that can be undone; without changes the session itself."""
     if not suggestion.changes and not suggestion.said:
         return session
-    detail = suggestion.model_dump(mode="json", exclude={"context", "changes"})
+    detail = suggestion.model_dump(mode="json", exclude={_CONTEXT})
     kind = "" if suggestion.alternative is None else f" ({suggestion.alternative.name})"
     title = f"suggestion after {suggestion.after}{kind}"
     return apply(session, suggestion.edits(session), KIND, title, seed=suggestion.seed, detail=detail)
+
+
+def last_suggestion(session: Session) -> tuple[Step, Suggestion] | None:
+    """The last suggestion of the history with the step that applied it, as a session file remembers it.
+
+    None where there is none, or the file does not hold it whole: older ones left the evidence out.
+    """
+    step = next((step for step in reversed(session.history) if step.kind == KIND), None)
+    if step is None:
+        return None
+    try:
+        found = Suggestion.model_validate({**step.detail, _CONTEXT: session.context})
+        for change in found.changes:
+            session.knob(change.address)
+    except (ValidationError, UsageError):
+        return None
+    return step, found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,10 @@ def serve(
     mcp: Annotated[
         bool, typer.Option("--mcp", help="Answer language models too, by the Model Context Protocol.")
     ] = False,
+    session: Annotated[
+        Path | None,
+        typer.Option(metavar="SESSION", help="Open this session, or the one in this folder; the file stays as it is."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Open the studio: a page in which a song is mixed, with suggestions that can be heard at once.
@@ -31,10 +36,12 @@ def serve(
 
     if mcp and find_spec("mcp") is None:
         raise UsageError("--mcp: needs the package mcp; install it with `pip install 'faderwise[mcp]'`")
+    given = None if session is None else _given(session)
     place = listening(host, port)
     try:
         if host not in LOOPBACK:
-            say(f"warning: everybody who reaches {host} can use this studio, without a password")
+            too = "" if given is None else f" and hear {given.name}"
+            say(f"warning: everybody who reaches {host} can use this studio{too}, without a password")
         say("starting")
         from interfaces.web.studio.server import run
 
@@ -45,10 +52,22 @@ def serve(
             lambda: _ready(address, open_page, as_json),
             lambda: say("programs can connect too"),
             mcp=mcp,
+            session=given,
         )
     finally:
         place.close()
     say("the studio is closed, and everything in it deleted")
+
+
+def _given(session: Path) -> Path:
+    """The session's file, where its audio is there and unchanged."""
+    from interfaces.opened import open_session
+    from interfaces.progress import progress
+
+    opened = open_session(session)
+    with progress() as report:
+        opened.check_audio(report)
+    return opened.path
 
 
 def _ready(address: str, open_page: bool, as_json: bool) -> None:

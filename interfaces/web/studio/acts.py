@@ -117,6 +117,13 @@ def delete_file(workspace: Workspace, file_id: str) -> None:
     file.path.unlink(missing_ok=True)
 
 
+def leave_session(workspace: Workspace, body: Body) -> None:
+    """The session's file that waits for its audio is not to be opened after all."""
+    del body
+    with workspace.lock:
+        workspace.saved = None
+
+
 def at_step(workspace: Workspace, number: int) -> dict[str, Any]:
     """The session as it was after a step of its history, without history."""
     with workspace.lock:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from interfaces.suggesting import suggestions
-from interfaces.web.studio import songs
+from interfaces.web.studio import reopening, songs
 from interfaces.web.studio.answers import Refused
 from interfaces.web.studio.body import Body
 from interfaces.web.studio.jobs import Job
@@ -50,22 +50,7 @@ def understood(workspace: Workspace | None, body: Body, limits: Limits) -> dict[
 
 def new(studio: Studio, workspace: Workspace, body: Body) -> Job:
     """Another song."""
-    origin, name = body.text("from"), body.text("name", most=studio.limits.name_characters)
-    work: Callable[[Progress], None]
-    with workspace.lock:
-        files = [workspace.file(item, "stem", "song") for item in body.items("files", studio.limits.stems)]
-    if origin == "demo":
-        work = partial(songs.demo, workspace)
-    elif origin == "stems":
-        if not files:
-            raise Refused(400, "files: name the stems that were uploaded")
-        work = partial(songs.from_stems, workspace, files, name)
-    elif origin == "song":
-        if len(files) != 1:
-            raise Refused(400, "files: name the one song that was uploaded")
-        work = partial(songs.from_song, workspace, files[0], body.whole("stems", 4, 2, 4), name)
-    else:
-        raise Refused(400, "from is stems, song or demo")
+    work = _opening(studio, workspace, body)
 
     def opened(progress: Progress) -> str:
         work(progress)
@@ -75,6 +60,31 @@ def new(studio: Studio, workspace: Workspace, body: Body) -> Job:
         return STATE
 
     return studio.jobs.submit(workspace.key, "new", opened, workspace.called)
+
+
+def _opening(studio: Studio, workspace: Workspace, body: Body) -> Callable[[Progress], None]:
+    """What opens a song of this kind; Refused (400) where something of it is missing."""
+    origin, name = body.text("from"), body.text("name", most=studio.limits.name_characters)
+    with workspace.lock:
+        files = [workspace.file(item, "stem", "song") for item in body.items("files", studio.limits.stems)]
+        saved = workspace.saved
+    if origin == "demo":
+        return partial(songs.demo, workspace)
+    if origin == "stems" and files:
+        return partial(songs.from_stems, workspace, files, name)
+    if origin == "song" and len(files) == 1:
+        return partial(songs.from_song, workspace, files[0], body.whole("stems", 4, 2, 4), name)
+    if origin == "session" and saved is not None:
+        return partial(reopening.from_files, workspace, saved, files)
+    if origin == "given" and studio.given is not None:
+        return partial(reopening.from_folder, workspace, studio.given)
+    lacking = {
+        "stems": "files: name the stems that were uploaded",
+        "song": "files: name the one song that was uploaded",
+        "session": "there is no session's file here: send it first",
+        "given": "the studio was started without a session: `faderwise serve --session FILE` gives it one",
+    }
+    raise Refused(400, lacking.get(origin, "from is stems, song, session, given or demo"))
 
 
 def suggest(studio: Studio, workspace: Workspace, body: Body) -> Job:

@@ -17,6 +17,8 @@ class Limits:
     others: int = 8
     """Whole songs, and as many rough mixes."""
     file_bytes: int = 2**30
+    session_bytes: int = 32 * 2**20
+    """Of a saved session, without its audio."""
     workspace_bytes: int = 6 * 2**30
     file_seconds: float = 20 * 60
     name_characters: int = 255

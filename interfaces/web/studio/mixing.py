@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,8 @@ class Mix:
     undone: tuple[Session, ...] = ()
     """What redo brings back, the next one last."""
     offers: tuple[Offer, ...] = ()
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """Where a saved session had the audio of each track, by the track's id."""
 
     @property
     def seconds(self) -> float:

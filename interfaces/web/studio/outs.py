@@ -116,7 +116,7 @@ def _rendered(done: Rendered) -> list[str]:
 
 
 def _session(snapshot: Snapshot, wish: OutWish, scratch: Path, progress: Progress) -> Made:
-    """The session file with its audio beside it, under names that tell the tracks."""
+    """The session file with its audio: where a saved session had it, else under names that tell the tracks."""
     del wish
     mix, folder = snapshot.mix, scratch / "session"
     folder.mkdir()
@@ -126,7 +126,8 @@ def _session(snapshot: Snapshot, wish: OutWish, scratch: Path, progress: Progres
     for number, (track, name) in enumerate(zip(tracks, plain, strict=True), 1):
         progress(0.5 * number / len(tracks), "packing audio")
         source = mix.folder / track.path
-        path = f"{number:02d} {name}{source.suffix}"
+        path = mix.paths.get(track.id, f"{number:02d} {name}{source.suffix}")
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, folder / path)
         renamed.append(track.model_copy(update={"path": path}))
     save(mix.session.model_copy(update={"tracks": renamed}), folder / FILE_NAME)

@@ -15,9 +15,8 @@ from typing import Any
 from interfaces.web.studio.answers import Refused
 from interfaces.web.studio.labels import label, labelled
 from interfaces.web.studio.limits import Limits
-from interfaces.web.studio.songs import place_file
 from interfaces.web.studio.studio import Studio
-from interfaces.web.studio.uploads import checked_sound
+from interfaces.web.studio.uploads import checked_sound, place_file
 from mixer import audio
 from mixer.errors import UsageError
 from mixer.scan import scan

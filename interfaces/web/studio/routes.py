@@ -17,6 +17,7 @@ from interfaces.web.studio import acts, asking
 from interfaces.web.studio.answers import Refused
 from interfaces.web.studio.body import Body
 from interfaces.web.studio.jobs import Job
+from interfaces.web.studio.reopening import receive_session
 from interfaces.web.studio.state import state_document
 from interfaces.web.studio.studio import Studio
 from interfaces.web.studio.studio_page import static_file, studio_page
@@ -33,7 +34,7 @@ Start = Callable[[Studio, Workspace, Body], Job]
 
 async def page(visit: Visit) -> Response:
     """The page itself."""
-    return HTMLResponse(studio_page(visit.studio.limits))
+    return HTMLResponse(studio_page(visit.studio.limits, visit.studio.given))
 
 
 async def static(visit: Visit) -> Response:
@@ -69,6 +70,13 @@ def upload(turns: CapacityLimiter) -> Handler:
         return answer({"file": file.document()})
 
     return taken
+
+
+async def session(visit: Visit) -> Response:
+    """A session's file in; its audio comes by itself."""
+    workspace = await visit.made()
+    await receive_session(workspace, visit.request.query_params.get("name", ""), visit.request.stream())
+    return await visit.state()
 
 
 async def delete_file(visit: Visit) -> Response:
@@ -211,6 +219,7 @@ def routes(studio: Studio) -> list[Route]:
         "refuse": acts.refuse,
         "context": acts.context,
         "choose": acts.choose,
+        "session/leave": acts.leave_session,
     }
     works: dict[str, Start] = {"new": asking.new, "suggest": asking.suggest, "out": asking.out, "look": asking.look}
     return [
@@ -218,6 +227,7 @@ def routes(studio: Studio) -> list[Route]:
         route("/studio/static/{name}", static),
         route("/studio/state", state),
         route("/studio/upload", upload(turns), "POST"),
+        route("/studio/session", session, "POST"),
         route("/studio/files/{file}", delete_file, "DELETE"),
         *(route(f"/studio/{name}", act(do), "POST") for name, do in changes.items()),
         *(route(f"/studio/{name}", start(begin), "POST") for name, begin in works.items()),

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -133,9 +134,14 @@ def run(
     programs: Callable[[], None],
     *,
     mcp: bool = False,
+    session: Path | None = None,
 ) -> None:
-    """Serve at a socket until it is interrupted; ``ready`` and ``programs`` are called when page and API can come."""
-    studio = Studio()
+    """Serve at a socket until it is interrupted; ``ready`` and ``programs`` are called when page and API can come.
+
+    Args:
+        session: the file of one that pages open by themselves.
+    """
+    studio = Studio(given=session)
     try:
         server = Server(studio, studio_app(studio, hosts, programs, mcp=mcp), ready)
         server.run(sockets=[place])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import uuid
 from collections.abc import Iterable, Sequence
@@ -15,9 +14,8 @@ from interfaces.web.player import raw_loudness
 from interfaces.web.studio.answers import Refused
 from interfaces.web.studio.labels import labelled
 from interfaces.web.studio.mixing import Mix
+from interfaces.web.studio.uploads import place_file, taken_in
 from interfaces.web.studio.workspace import ReferenceWish, StoredFile, Wishes, Workspace
-from mixer import audio
-from mixer.loudness import LoudnessMeter
 from mixer.progress import Progress
 from mixer.scan import ScanResult, scan
 from mixer.session import Session
@@ -68,24 +66,11 @@ def demo(workspace: Workspace, progress: Progress) -> None:
             token = uuid.uuid4().hex
             shutil.copyfile(stem, folder / f"{token}.ogg")
             names[f"{token}.ogg"] = workspace.labels[token] = stem.name
-        reference = _demo_reference(workspace, bundled / "reference.ogg")
+        reference = taken_in(workspace, bundled / "reference.ogg", "reference", _REFERENCE)
     result = scan(folder, name=DEMO_NAME, names=names, progress=progress)
     with workspace.lock:
-        workspace.files[reference.id], workspace.labels[reference.id] = reference, reference.name
         workspace.wishes = Wishes((ReferenceWish(reference.id),))
         _open(workspace, folder, result)
-
-
-def _demo_reference(workspace: Workspace, bundled: Path) -> StoredFile:
-    token = uuid.uuid4().hex
-    path = workspace.folder / "files" / f"{token}.ogg"
-    shutil.copyfile(bundled, path)
-    info, meter = audio.probe(path), LoudnessMeter(audio.probe(path).sample_rate, 2, true_peak=False)
-    for block in audio.blocks(path):
-        meter.push(block)
-    size = path.stat().st_size
-    shape = (info.seconds, info.sample_rate, info.channels, size)
-    return StoredFile(token, "reference", _REFERENCE, path, *shape, meter.integrated)
 
 
 def measure(workspace: Workspace, key: str, progress: Progress) -> None:
@@ -103,21 +88,19 @@ def _names(stored: Iterable[StoredFile]) -> dict[str, str]:
     return {file.path.name: file.name for file in stored}
 
 
-def place_file(file: Path, target: Path) -> None:
-    """The same file at another name; a copy where the disk has no second names."""
-    try:
-        os.link(file, target)
-    except OSError:
-        shutil.copyfile(file, target)
-
-
 def _open(workspace: Workspace, folder: Path, result: ScanResult) -> None:
+    """A new song, for which what was wished before still holds, but for a rough mix of another."""
+    mix = Mix(uuid.uuid4().hex, folder, result.session)
+    stand(workspace, mix, replace(workspace.wishes, rough_mix=None), result.notes)
+
+
+def stand(workspace: Workspace, mix: Mix, wishes: Wishes, notes: Sequence[str]) -> None:
     """Put a song in the place of the present one."""
     with workspace.lock:
         old = workspace.mix
-        workspace.change(Mix(uuid.uuid4().hex, folder, result.session))
-        workspace.raw_lufs = None
-        workspace.notes = tuple(workspace.called(note) for note in result.notes)
-        workspace.wishes = replace(workspace.wishes, rough_mix=None)
+        workspace.change(mix)
+        workspace.raw_lufs = workspace.saved = None
+        workspace.notes = tuple(workspace.called(note) for note in notes)
+        workspace.wishes = wishes
     if old is not None:
         shutil.rmtree(old.folder, ignore_errors=True)

@@ -8,7 +8,8 @@ from typing import Any
 from interfaces.web.player import session_document
 from interfaces.web.studio.jobs import Jobs
 from interfaces.web.studio.mixing import Mix, standing
-from interfaces.web.studio.workspace import Wishes, Workspace
+from interfaces.web.studio.reopening import asked_after, file_name
+from interfaces.web.studio.workspace import SavedSession, Wishes, Workspace
 from mixer.session import Session
 from style_transfer.suggestion import KIND
 
@@ -28,6 +29,7 @@ def state_document(workspace: Workspace | None, jobs: Jobs) -> dict[str, Any]:
             "song": None if mix is None else _song(mix),
             "session": None if mix is None else session_document(mix.session),
             "files": [file.document() for file in workspace.files.values()],
+            "saved": None if workspace.saved is None else saved_document(workspace.saved),
             "context": context_document(workspace.wishes),
             "history": [] if mix is None else history_document(mix.session),
             "can_undo": mix is not None and bool(mix.session.history),
@@ -65,6 +67,7 @@ _EMPTY: dict[str, Any] = {
     "song": None,
     "session": None,
     "files": [],
+    "saved": None,
     "context": context_document(Wishes()),
     "history": [],
     "can_undo": False,
@@ -75,6 +78,17 @@ _EMPTY: dict[str, Any] = {
     "jobs": [],
     "notes": [],
 }
+
+
+def saved_document(saved: SavedSession) -> dict[str, Any]:
+    """A session's file that waits for its audio: what it is called, and the files that belong to it."""
+    session = saved.session
+    return {
+        "name": saved.name,
+        "song": session.name,
+        "tracks": list(dict.fromkeys(file_name(track.path) for track in session.tracks)),
+        "references": [file.name for file in asked_after(session)],
+    }
 
 
 def _song(mix: Mix) -> dict[str, Any]:

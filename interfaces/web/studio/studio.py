@@ -39,10 +39,12 @@ class Studio:
 
     Args:
         parent: where the private folder is made; the system's place for temporary files by default.
+        given: a session's file of this machine, which every page may open a copy of.
     """
 
-    def __init__(self, limits: Limits | None = None, parent: Path | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, parent: Path | None = None, given: Path | None = None) -> None:
         self.limits = limits or Limits()
+        self.given = given
         self.run = RunFolder(parent)
         self.jobs = Jobs(self.limits.workers, self.limits.jobs)
         self.closing = False

@@ -6,6 +6,7 @@ import hashlib
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 
 from interfaces.dsp.worklet_script import schema, worklet_text
 from interfaces.web.page import json_for_html, static_text
@@ -26,8 +27,8 @@ _WORKLETS = {"worklet.js": "console", "response.js": "response"}
 _TYPES = {"js": "text/javascript", "css": "text/css"}
 
 
-def studio_page(limits: Limits) -> str:
-    """The page, as text of HTML."""
+def studio_page(limits: Limits, session: Path | None = None) -> str:
+    """The page, as text of HTML; ``session`` is the file that the studio was started with."""
     given = {
         "schema": schema(),
         "colours": colours_document(),
@@ -35,6 +36,7 @@ def studio_page(limits: Limits) -> str:
         "roles": {group.value: [role.value for role in Role if role.group is group] for group in Group},
         "groups": [group.value for group in Group],
         "limits": limits.document(),
+        "session": None if session is None else session.name,
         "loudness": {"low": LOUDNESS.low, "high": LOUDNESS.high},
         "version": version("faderwise"),
     }

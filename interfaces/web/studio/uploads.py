@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import shutil
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -43,15 +45,42 @@ async def receive(
         await _write(workspace, place, called, token, body)
         async with turns:
             stored = await run_in_threadpool(_checked, workspace, place, token, kind, called)
-        with workspace.lock:
-            if workspace.gone:
-                raise Refused(404, "this workspace was deleted: load the page again")
-            workspace.files[token] = stored
-            workspace.labels[token] = called
-        return stored
+        return _kept(workspace, stored)
     finally:
         workspace.receiving.pop(token, None)
         place.unlink(missing_ok=True)
+
+
+def taken_in(workspace: Workspace, source: Path, kind: FileKind, name: str) -> StoredFile:
+    """A file that is on this machine already, as if it had been sent; the file itself stays.
+
+    Raises:
+        Refused: it is too long (413), or holds no sound that can be used (415).
+    """
+    token, called = uuid.uuid4().hex, label(name, workspace.limits.name_characters)
+    place = workspace.folder / "files" / f"{token}.part"
+    try:
+        place_file(source, place)
+        return _kept(workspace, _checked(workspace, place, token, kind, called))
+    finally:
+        place.unlink(missing_ok=True)
+
+
+def place_file(file: Path, target: Path) -> None:
+    """The same file at another name; a copy where the disk has no second names."""
+    try:
+        os.link(file, target)
+    except OSError:
+        shutil.copyfile(file, target)
+
+
+def _kept(workspace: Workspace, stored: StoredFile) -> StoredFile:
+    with workspace.lock:
+        if workspace.gone:
+            raise Refused(404, "this workspace was deleted: load the page again")
+        workspace.files[stored.id] = stored
+        workspace.labels[stored.id] = stored.name
+    return stored
 
 
 def _make_room(workspace: Workspace, kind: FileKind, token: str, announced: int) -> None:

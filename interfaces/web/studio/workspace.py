@@ -17,6 +17,7 @@ from interfaces.web.studio.labels import labelled
 from interfaces.web.studio.limits import Limits
 from interfaces.web.studio.look import Compared, Looker
 from interfaces.web.studio.mixing import Mix
+from mixer.session import Session
 from style_transfer.reference_file import ReferenceFile
 
 FileKind = Literal["stem", "song", "reference", "rough"]
@@ -68,6 +69,15 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedSession:
+    """A session's file that was sent, and waits for its audio."""
+
+    name: str
+    """Of the file."""
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
 class Download:
     """A file that was made for the user to take away."""
 
@@ -103,6 +113,7 @@ class Workspace:
     limits: Limits
     lock: threading.RLock = field(default_factory=threading.RLock)
     files: dict[str, StoredFile] = field(default_factory=dict)
+    saved: SavedSession | None = None
     wishes: Wishes = Wishes()
     mix: Mix | None = None
     looker: Looker = field(default_factory=Looker)
