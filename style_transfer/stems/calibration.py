@@ -97,3 +97,8 @@ def _table() -> dict[str, SeparatorCalibration]:
 def calibration(separator: str) -> SeparatorCalibration:
     """What is known about a separator ("NAME VERSION"); where nothing is, what holds of separators in general."""
     return _table().get(separator) or _table()["any"]
+
+
+def measured_separators() -> list[SeparatorCalibration]:
+    """Those that were measured on their own mixes."""
+    return [entry for entry in _table().values() if entry.measured]

@@ -1,4 +1,4 @@
-"""What an engineer might have done: knobs around practice, balance included, and what is then known of the mix."""
+"""What an engineer might have done: knobs around practice, balance included."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from torch import Tensor
 
 from mixer.processor import Place
 from mixer.processors.reverb import impulse_response
-from style_transfer.controller.effects import Sounding, curve_db, sounding, whole
+from style_transfer.controller.effects import Sounding, curve_db, sounding
 from style_transfer.controller.heads import Head, column, engineering, widths
-from style_transfer.controller.takes import GROUPS, Takes, Told, Whole
-from style_transfer.features import BANDS, EDGES_HZ, MID_FLOOR
+from style_transfer.controller.takes import GROUPS, Takes
+from style_transfer.features import EDGES_HZ
 from style_transfer.train.bank import RATE
 
 FLAT = 0.4
@@ -25,8 +25,6 @@ WOKEN, PUT_TO_REST = 0.25, 0.2
 MASTER_SIGMA = 0.4
 """Of the master's knobs, in units of a head."""
 ROOMS = 24
-SEPARATED_LU = torch.tensor([0.8, 1.1, 1.9, 1.3])
-"""How far off separated stems are, group by group: of the order of what ``data/separators.toml`` has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,49 +107,3 @@ def mixed(
 ) -> Sounding:
     """The mix that positions of the strips' knobs and of the mix's make."""
     return sounding(takes, strips, heads[0], RATE, room, curve_db(mix, heads[1], RATE, Place.MASTER), equalised_db)
-
-
-def known_of(made: Sounding, takes: Takes, generator: torch.Generator) -> tuple[Whole, Told]:
-    """What is known of a reference: the whole, and its groups from true stems, separated ones, or not at all."""
-
-    def normal(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=generator)
-
-    def chance(*shape: int) -> Tensor:
-        return torch.rand(*shape, generator=generator)
-
-    members, every = takes.groups, takes.there.double()[..., None]
-    batch, count = members.shape[0], len(GROUPS)
-    sums = made.sums(members)
-    heard, total = whole(sums, made.weights), made.sums(every)[:, 0]
-    levels = (made.gated_lufs(takes, members) - made.gated_lufs(takes, every)).float()
-    has = members.sum(1) > 0
-    kind = chance(batch, 1)
-    stems, true = kind < 0.75, kind < 0.35
-    tolerance = torch.where(true, torch.full((), 0.2), SEPARATED_LU)
-    unsure = ~true & ((levels < -14) & (chance(batch, count) < 0.5) | ~has & (chance(batch, count) < 0.3))
-    gone = torch.where(true, ~has | (levels < -45), ~unsure & (~has | (levels < -22)))
-    levels = torch.where(has, levels, -20 + 8 * chance(batch, count)) + tolerance * normal(batch, count)
-    tolerance = tolerance * torch.where(unsure, 2.5, 1.0)
-    presence = torch.stack([~unsure & ~gone, unsure & ~gone, gone], dim=-1).float() * stems[..., None]
-    there = (stems & ~gone).float()
-    seen = there * (true | (chance(batch, count) < 0.5)).float()
-    wide = torch.where(true, torch.full((), 0.5), torch.full((), 2.2)).expand(batch, count)
-    aside = torch.where(true, torch.full((), 0.01), torch.full((), 0.05)).expand(batch, count)
-    power = sums[..., 0, :] + sums[..., 1, :]
-    share = power / (total[:, 0] + total[:, 1] + MID_FLOOR)[:, None]
-    owned = (heard.mid_db > heard.mid_db.amax(-1, keepdim=True) - 30) & (true[..., None] | (share > 0.7))
-    told = Told(
-        presence,
-        _told(levels, tolerance.expand(batch, count), there),
-        _told(heard.width_db.float() + wide * normal(batch, count), wide, seen),
-        _told(heard.imbalance.float() + aside * normal(batch, count), aside, seen),
-        tone_db=(heard.mid_db.float() + torch.where(true, 0.2, 1.0)[..., None] * normal(batch, count, BANDS))
-        * there[..., None],
-        owned=owned.float() * (there * has)[..., None],
-    )
-    return whole(total, made.weights), told
-
-
-def _told(value: Tensor, tolerance: Tensor, known: Tensor) -> Tensor:
-    return torch.stack([value, tolerance, torch.ones_like(value)], dim=-1) * known[..., None]

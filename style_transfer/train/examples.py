@@ -15,7 +15,8 @@ from style_transfer.controller.inputs import Tokens, tokens
 from style_transfer.controller.network import SHAPE, Answer, Network
 from style_transfer.controller.takes import Takes, Told, Whole
 from style_transfer.train.bank import RATE
-from style_transfer.train.draw import Rooms, drawn_mix, drawn_strips, known_of, mixed
+from style_transfer.train.draw import Rooms, drawn_mix, drawn_strips, mixed
+from style_transfer.train.known import known_of
 from style_transfer.train.loss import Truth, foreign_loss, knob_loss, paired_loss
 from style_transfer.train.scenes import Scenes
 

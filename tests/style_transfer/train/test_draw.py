@@ -17,7 +17,8 @@ from style_transfer.controller.takes import GROUPS, Takes, takes_of
 from style_transfer.features import BANDS, EDGES_HZ, Power, band_weights
 from style_transfer.listen import hear
 from style_transfer.start import practice_start
-from style_transfer.train.draw import Rooms, answer, drawn_mix, drawn_strips, known_of, mixed
+from style_transfer.train.draw import Rooms, answer, drawn_mix, drawn_strips, mixed
+from style_transfer.train.known import known_of
 from tests.songs import RATE, stems, write_song
 
 HEADS, MIX = strip_heads(), mix_heads()
