@@ -89,6 +89,12 @@ export class Client extends EventTarget {
     });
   }
 
+  /** Sends a session's file; resolves with the state, in which it waits for its audio. */
+  session(file) {
+    const headers = { ...OURS, "Content-Type": "application/json" }, name = new URLSearchParams({ name: file.name });
+    return this.ask(`/studio/session?${name}`, { method: "POST", headers, body: file }, false);
+  }
+
   /** Waits for a job and tells how far it is; resolves with its result. */
   async follow(job, onprogress = () => {}) {
     for (let at = job, first = true; ; first = false) {

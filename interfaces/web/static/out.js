@@ -13,7 +13,7 @@ const STEM_BITS = ["bits", "Depth", DEPTHS.slice(1), "24"];
 const KINDS = [
   ["mix", "Mix", "The finished mix as one file.", [FORMAT, BITS, "loudness"]],
   ["stems", "Stems", "A file for each track, as it sounds in the mix, and the reverb's return.", [STEM_BITS]],
-  ["session", "Faderwise session", "Song, settings, locks and history, to go on with on the command line.", []],
+  ["session", "Faderwise session", "Song, settings, locks and history, to go on with here or on the command line.", []],
   ["ardour", "Ardour", "A session for Ardour with faders, pans, plug-ins and sends.", []],
   ["reaper", "REAPER", "A project for REAPER with faders, pans, effects and sends.", []],
   ["dawproject", "DAWproject", "For Bitwig Studio, Studio One and others that read DAWproject.", []],

@@ -1,8 +1,11 @@
-// The empty page: stems or one song, by drop or by dialog, or the demo; and what becomes of files dropped later.
+// The empty page: stems, one song or a saved session, by drop or by dialog, or the demo.
 
+import { Cancelled } from "./client.js";
 import { icon, make, press } from "./controls.js";
+import { Drops } from "./drops.js";
 import { stageOf, timeLeft } from "./jobs.js";
-import { Uploads, about, chooser, dropped, size } from "./uploads.js";
+import { Saved, parted } from "./saved.js";
+import { Uploads, about, chooser, size } from "./uploads.js";
 
 const STEMS = [
   [4, "Four stems", "vocals, drums, bass, other"],
@@ -13,7 +16,8 @@ const PRIVATE = "Nothing leaves this machine: sound and settings stay with the p
 
 export class Start {
   constructor(element, studio) {
-    Object.assign(this, { element, studio, starting: false, working: false, name: "" });
+    Object.assign(this, { element, studio, starting: false, working: false, name: "", tried: false });
+    this.saved = new Saved(studio, () => this.make({ from: "session", files: this.arrived() }));
     this.uploads = new Uploads(studio, () => this.settled());
     this.next = make("div", { class: "next" });
     this.work = this.workView();
@@ -22,7 +26,7 @@ export class Start {
     this.back = press("Back to the song", "Back to the song", () => this.leave(), "toggle");
     element.append(
       make("h2", { id: "start-title" }, "Open a song"), this.replaces,
-      this.zone, this.uploads.element, this.next, this.work, this.fine(), this.back,
+      this.zone, this.saved.element, this.uploads.element, this.next, this.work, this.fine(), this.back,
     );
     this.listen();
     this.show();
@@ -34,23 +38,25 @@ export class Start {
     studio.addEventListener("song", () => this.opened());
     studio.addEventListener("another", () => this.enter());
     studio.addEventListener("job", ({ detail }) => detail.kind === "new" && this.progress(detail));
-    for (const type of ["dragenter", "dragover"]) document.addEventListener(type, (event) => this.over(event));
-    document.addEventListener("dragleave", (event) => event.relatedTarget || this.mark(false));
-    document.addEventListener("drop", (event) => this.drop(event));
+    this.drops = new Drops(studio, this);
   }
 
   // --- what is there to see -----------------------------------------------------------------------------------------
 
   dropZone() {
-    const files = chooser("Choose files", { className: "primary", id: "files" }, (chosen) => this.take(chosen));
+    const { session } = this.studio.given, about = { className: "primary", id: "files", also: ",.json,.zip" };
+    const files = chooser("Choose files", about, (chosen) => this.studio.run(this.take(chosen)));
+    const given = press(`Open ${session}`, `Open ${session}`, () => this.make({ from: "given" }), "toggle large");
+    given.dataset.do = "given";
+    given.hidden = !session;
     const demo = press("Open the demo song", "Open the demo song", () => this.make({ from: "demo" }), "toggle large");
     demo.dataset.do = "demo";
     return make(
       "div", { class: "zone" },
       icon("drop"),
       make("p", { class: "invite" }, "Drop the stems of a song here, or one finished song"),
-      make("p", { class: "soft" }, "Files or whole folders, anywhere on this page"),
-      make("div", { class: "choices" }, files, demo),
+      make("p", { class: "soft" }, "Or a saved session with its audio. Files or whole folders, anywhere on this page"),
+      make("div", { class: "choices" }, files, given, demo),
     );
   }
 
@@ -69,13 +75,25 @@ export class Start {
     this.element.hidden = !shown;
     this.back.hidden = song === null || this.working;
     this.zone.hidden = this.uploads.element.hidden = this.next.hidden = this.working;
+    this.saved.update(this.uploads);
+    this.saved.element.hidden ||= this.working;
     this.work.hidden = !this.working;
     this.replaces.hidden = song === null;
     this.replaces.textContent = song && `It takes the place of ${song.name}; export the session first to keep it.`;
+    this.tried ||= song !== null;
     if (song === null && this.studio.state) {
       for (const file of this.studio.state.files) if (["stem", "song"].includes(file.kind)) this.uploads.known(file);
       if (!this.uploads.moving) this.offer();
+      this.openGiven();
     }
+  }
+
+  /** The session that the studio was started with opens by itself on a page that has had no song yet. */
+  openGiven() {
+    const { given, state } = this.studio;
+    if (this.tried || !given.session) return;
+    this.tried = true;
+    if (!state.jobs.some(({ kind }) => kind === "new")) this.make({ from: "given" });
   }
 
   enter() {
@@ -86,6 +104,7 @@ export class Start {
 
   leave() {
     this.starting = false;
+    this.saved.forget();
     this.uploads.clear();
     this.offer();
     this.show();
@@ -104,31 +123,48 @@ export class Start {
   // --- files --------------------------------------------------------------------------------------------------------
 
   /** A whole song's worth of files that all arrive is opened at once; otherwise there is something to decide. */
-  take(files, name = "") {
+  async take(given, name = "") {
+    const { sessions, sounds: files } = await parted(given);
+    if (sessions.length > 1) throw new Error(`${sessions.map((file) => file.name).join(", ")}: drop one session alone`);
+    if (sessions.length) await this.saved.send(sessions[0]);
+    this.saved.trouble = "";
     this.name = name;
     const { stems } = this.studio.given.limits, room = stems - this.uploads.rows.length;
     this.atOnce = this.uploads.rows.length === 0 && files.length > 1 && files.length <= room;
     const over = files.length - room;
     if (over > 0) this.studio.fail(`${over} files were left out: a song has ${stems} stems at most`);
-    const kind = files.length === 1 && this.uploads.rows.length === 0 ? "song" : "stem";
-    this.uploads.add(files.slice(0, Math.max(0, room)), kind);
-    this.offer();
+    const alone = files.length === 1 && this.uploads.rows.length === 0 && !this.saved.told;
+    this.uploads.add(files.slice(0, Math.max(0, room)), alone ? "song" : "stem");
+    if (this.uploads.moving) this.offer();
+    else this.settled();
   }
 
   settled() {
-    if (this.atOnce && this.uploads.failed.length === 0 && this.uploads.done.length > 1) this.open();
+    if (this.saved.told) this.complete();
+    else if (this.atOnce && this.uploads.failed.length === 0 && this.uploads.done.length > 1) this.open();
     else this.offer();
     this.atOnce = false;
   }
 
+  /** A session whose files are all there by their names is opened; what they hold is seen then. */
+  complete() {
+    this.offer();
+    if (this.uploads.failed.length === 0 && this.saved.missing(this.uploads).length === 0) this.saved.open();
+  }
+
   open() {
-    return this.make({ from: "stems", files: this.uploads.done.map(({ answer }) => answer.id), name: this.name });
+    return this.make({ from: "stems", files: this.arrived(), name: this.name });
+  }
+
+  arrived() {
+    return this.uploads.done.map(({ answer }) => answer.id);
   }
 
   /** What can be done with the files that are there. */
   offer() {
     const { done, failed } = this.uploads;
-    if (this.uploads.moving || done.length === 0) return void this.next.replaceChildren();
+    this.saved.update(this.uploads);
+    if (this.saved.told || this.uploads.moving || done.length === 0) return void this.next.replaceChildren();
     if (done.length === 1) return void this.next.replaceChildren(...this.oneSong(done[0].answer));
     const which = failed.length ? `Open the ${done.length} that work` : `Open ${done.length} stems`;
     const button = press(which, which, () => this.open(), "primary");
@@ -154,7 +190,9 @@ export class Start {
   async make(body) {
     const { studio } = this;
     this.progress({ status: "queued", stage: "", fraction: 0 });
-    await studio.run(studio.client.post("/studio/new", body).then((answer) => studio.job(answer)));
+    const opening = studio.client.post("/studio/new", body).then((answer) => studio.job(answer));
+    this.saved.trouble = await opening.then(() => "", (error) => (error instanceof Cancelled ? "" : error.message));
+    await studio.run(opening);
     this.working = false;
     this.show();
   }
@@ -180,58 +218,5 @@ export class Start {
     this.cancel.dataset.do = "cancel";
     const parts = [this.bar, this.stage, this.cancel];
     return make("div", { class: "working", role: "group", "aria-label": "Opening the song" }, ...parts);
-  }
-
-  // --- drops, anywhere ----------------------------------------------------------------------------------------------
-
-  over(event) {
-    if (![...event.dataTransfer.types].includes("Files")) return;
-    event.preventDefault();
-    this.mark(true);
-  }
-
-  mark(on) {
-    document.body.classList.toggle("dropping", on);
-  }
-
-  /** Files belong to the place that they are dropped on; elsewhere on a song's page it is asked what they are. */
-  async drop(event) {
-    if (!event.dataTransfer.types.includes("Files")) return;
-    event.preventDefault();
-    this.mark(false);
-    const kind = event.target.closest("[data-takes]")?.dataset.takes;
-    const { files, name } = await dropped(event.dataTransfer);
-    if (files.length) this.sort(files, name, kind);
-    else this.studio.fail(`no sound was found in ${name || "what was dropped"}`);
-  }
-
-  sort(files, name, kind) {
-    if (this.working) return;
-    if (!this.element.hidden) this.take(files, name);
-    else if (kind) this.studio.emit("files", { files, kind });
-    else this.ask(files, name);
-  }
-
-  ask(files, folder) {
-    const many = files.length > 1, dialog = make("dialog", { class: "sheet", "aria-labelledby": "ask-title" });
-    const name = many ? `${files.length} files` : files[0].name;
-    const choice = (label, action) => press(label, label, () => {
-      dialog.close();
-      action();
-    }, "toggle large");
-    const give = (kind) => () => this.studio.emit("files", { files, kind });
-    dialog.append(
-      make("h2", { id: "ask-title" }, `What ${many ? "are" : "is"} ${name}?`),
-      make(
-        "div", { class: "choices column" },
-        choice(`${many ? "References" : "A reference"}: the mix should sound like that`, give("reference")),
-        ...(many ? [] : [choice("A rough mix of this song", give("rough"))]),
-        choice("A new song, in the place of this one", () => (this.enter(), this.take(files, folder))),
-        choice("Nothing, a slip of the hand", () => {}),
-      ),
-    );
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
-    dialog.showModal();
   }
 }

@@ -4,10 +4,20 @@ import { icon, make, press } from "./controls.js";
 
 const AT_ONCE = 3;
 const AUDIO = /\.(wav|wave|flac|ogg|oga|opus|mp3|aif|aiff|aifc|w64|caf|m4a|au)$/i;
+const SESSION = /\.json$/i;
 const ACCEPTED = "audio/*,.flac,.wav,.aif,.aiff,.ogg,.opus";
 const KILO = 1024;
 
-/** The files of a drop, those of folders among them as far as they look like audio; a lone folder names the song. */
+/** Whether a file looks like sound. */
+export const isAudio = ({ name, type }) => type.startsWith("audio/") || AUDIO.test(name);
+
+/** Whether a file could hold a session. */
+export const isText = ({ name }) => SESSION.test(name);
+
+/**
+ * The files of a drop, those of folders among them as far as they look like sound or a session; a lone folder names the
+ * song.
+ */
 export async function dropped(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (!entries.length) return { files: [...transfer.files], name: "" };
@@ -18,8 +28,8 @@ export async function dropped(transfer) {
 async function filesOf(entry, inFolder) {
   if (entry.isFile) {
     const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
-    const isAudio = !file.name.startsWith(".") && (file.type.startsWith("audio/") || AUDIO.test(file.name));
-    return inFolder && !isAudio ? [] : [file];
+    const isMeant = !file.name.startsWith(".") && (isAudio(file) || isText(file));
+    return inFolder && !isMeant ? [] : [file];
   }
   const reader = entry.createReader(), found = [];
   for (let more = true; more; ) {
@@ -48,8 +58,8 @@ export function about({ seconds, channels, sample_rate }) {
 }
 
 /** A button with a real file field behind it, for the mouse, the keyboard and screen readers alike. */
-export function chooser(label, { multiple = true, className = "toggle", id = null }, take) {
-  const field = make("input", { type: "file", id, class: "file-field", accept: ACCEPTED });
+export function chooser(label, { multiple = true, className = "toggle", id = null, also = "" }, take) {
+  const field = make("input", { type: "file", id, class: "file-field", accept: `${ACCEPTED}${also}` });
   field.multiple = multiple;
   field.addEventListener("change", () => {
     const files = [...field.files];

@@ -88,7 +88,8 @@ def _complain(lost: Sequence[str], sent: set[str]) -> None:
     said = [f"{some(missing, _NAMED)} missing"] if missing else []
     said += [f"{some(other, _NAMED)} not the audio that the session was saved with (another SHA-256)"] if other else []
     if said:
-        raise SessionError(f"{', and '.join(said)}: drop the right files too")
+        which = "what it was saved with" if other else "it" if len(missing) == 1 else "them"
+        raise SessionError(f"{', and '.join(said)}: drop {which} too")
 
 
 def from_folder(workspace: Workspace, file: Path, progress: Progress) -> None:

@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from interfaces.suggesting import Request
-from interfaces.web.studio import asking
+from interfaces.web.studio import asking, server
 from interfaces.web.studio.server import studio_app
 from interfaces.web.studio.studio import Studio
 from mixer.edits import apply, set_locks
@@ -22,6 +22,7 @@ from mixer.scan import scan
 from mixer.session import Edit, Session
 from mixer.session_file import FILE_NAME, load, save
 from style_transfer.suggestion import Suggestion, apply_suggestion, last_suggestion
+from tests.interfaces.conftest import Faderwise
 from tests.interfaces.web.studio.conftest import HOST, OURS, Open, Page
 from tests.interfaces.web.studio.test_songs import opened, wav
 from tests.interfaces.web.studio.test_suggested import GAIN, MASTER, PAN, suggestion, value
@@ -160,15 +161,13 @@ def test_files_that_are_missing_or_others_are_named_in_one_line(worked: Page, br
         "tracks": names,
         "references": [HIT],
     }
-    assert other.job("new", {"from": "session"})["error"] == (
-        f"{names[0]}, {names[1]} are missing: drop the right files too"
-    )
+    assert other.job("new", {"from": "session"})["error"] == (f"{names[0]}, {names[1]} are missing: drop them too")
     kick = next(name for name in names if "Kick" in name)
     moog = other.upload(files[next(name for name in names if name != kick)], "whatever it is called.wav")
     wrong = other.upload(wav(0.1 * sine(50, 1.0)), kick)
     ids = [moog["file"]["id"], wrong["file"]["id"]]
     assert other.job("new", {"from": "session", "files": ids})["error"] == (
-        f"{kick} is not the audio that the session was saved with (another SHA-256): drop the right files too"
+        f"{kick} is not the audio that the session was saved with (another SHA-256): drop what it was saved with too"
     )
     ids.append(other.upload(files[kick], "kick again.wav")["file"]["id"])
     state = other.done("new", {"from": "session", "files": ids})
@@ -266,6 +265,22 @@ def test_audio_that_has_changed_since_is_not_opened(studio: Studio, song: Path) 
     (song.parent / "stems" / "Kick.wav").unlink()
     assert "stems/Kick.wav is missing" in page.job("new", {"from": "given"})["error"]
     assert page.state()["song"] is None
+
+
+def test_serve_opens_a_session_or_says_why_not(
+    song: Path, faderwise: Faderwise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its file; before a port is taken, for it is no use to wait for a page that stays empty."""
+    served: list[Path] = []
+    monkeypatch.setattr(server, "run", lambda *_, session, **__: served.append(session))
+    ran = faderwise("serve", "--port", "0", "--host", "0.0.0.0", "--session", song)
+    assert (ran.code, served) == (0, [song])
+    assert "hear song.json, without a password" in ran.err
+    (song.parent / "stems" / "Kick.wav").unlink()
+    refused = faderwise("serve", "--session", song)
+    assert (refused.code, served) == (3, [song])
+    assert "stems/Kick.wav is missing" in refused.error
+    assert faderwise("serve", "--session", song.with_name("nothing.json")).code == 3
 
 
 def test_a_suggestion_is_saved_whole(song: Path) -> None:
