@@ -141,7 +141,7 @@ GOALS = (
 
 
 def prior_lines(rows: Sequence[Row]) -> list[list[str]]:
-    """What the suggestion comes to without its prior or its guard, beside the whole one."""
+    """What the suggestion comes to without its prior, its guard or its learned start, beside the whole one."""
     shown = []
     for name in (SEPARATED.name, *(variant.name for variant in ABLATIONS)):
         some = [row for row in in_table(rows, Table.KNOWN) if row.system == name]

@@ -89,7 +89,8 @@ _TABLES = (
         "A mix of another song, its stems known",
         "The reference is a limited mix of another song; the benchmark knows its stem groups. Voices are on both "
         "sides, on one side alone (both ways round), and on neither. The suggestion gets the mix, the mix and stems as "
-        "the default separator makes them, or the mix and the true stems.",
+        "the default separator makes them, or the mix and the true stems. What is *alone* has separated stems "
+        "and no search: `suggest --fast`, with the controller or with practice in its place.",
     ),
     (
         Table.UNKNOWN,
@@ -133,7 +134,7 @@ def _details(rows: Sequence[Row], table: Table) -> list[str]:
         details.append(f"### {system}, its worst cases\n\n{worst(rows, table)}")
     if table is Table.KNOWN:
         head = ("system", "group LU", "EQ move dB", "lost", "deepest fall LU")
-        details.append(f"### What prior and guard do\n\n{markdown(head, prior_lines(rows))}")
+        details.append(f"### What prior, guard and the controller do\n\n{markdown(head, prior_lines(rows))}")
     return details
 
 

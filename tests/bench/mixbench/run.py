@@ -33,6 +33,7 @@ from tests.bench.mixbench.systems import (
     OWN_BASELINES,
     SEPARATED,
     START,
+    STARTS,
     TRUE_STEMS,
     VARIANTS,
     Variant,
@@ -81,7 +82,7 @@ def systems_for(case: Case) -> list[str]:
 def _variants(table: Table) -> tuple[Variant, ...]:
     return {
         Table.PAIRED: (OURS, START),
-        Table.KNOWN: (OURS, SEPARATED, TRUE_STEMS, *ABLATIONS),
+        Table.KNOWN: (OURS, SEPARATED, TRUE_STEMS, *ABLATIONS, *STARTS),
         Table.UNKNOWN: (SEPARATED,),
     }[table]
 

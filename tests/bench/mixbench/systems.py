@@ -68,6 +68,8 @@ class Variant:
     name: str
     stems: Stems = Stems.NONE
     instead: Mapping[str, object] = field(default_factory=dict)
+    fast: bool = False
+    """Whether the answer is taken as it is, without a search."""
 
 
 def _as_found(_search: object, values: Values, *_: object) -> tuple[Values, list[Refusal]]:
@@ -94,8 +96,13 @@ WITHOUT_GUARD = Variant(
         "style_transfer.match.GUARD_WEIGHT": 0.0,
     },
 )
-ABLATIONS = (WITHOUT_PRIOR, WITHOUT_GUARD)
-VARIANTS = (OURS, START, SEPARATED, TRUE_STEMS, *ABLATIONS)
+_UNLEARNED = {"style_transfer.learned.has_weights": lambda: False}
+FROM_RULES = Variant("suggestion: from the rules' start", Stems.SEPARATED, _UNLEARNED)
+RULES_ALONE = Variant("rules' start alone", Stems.SEPARATED, _UNLEARNED, fast=True)
+CONTROLLER_ALONE = Variant("controller alone", Stems.SEPARATED, fast=True)
+ABLATIONS = (WITHOUT_PRIOR, WITHOUT_GUARD, FROM_RULES)
+STARTS = (RULES_ALONE, CONTROLLER_ALONE)
+VARIANTS = (OURS, START, SEPARATED, TRUE_STEMS, *ABLATIONS, *STARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +158,7 @@ def ask(song: Multitrack, reference: Reference, variant: Variant, loudness_lufs:
     with ExitStack() as changed:
         for name, value in variant.instead.items():
             changed.enter_context(patch(name, value))
-        return suggest(at.session, at.folder, Brief((file,), loudness_lufs=asked))
+        return suggest(at.session, at.folder, Brief((file,), loudness_lufs=asked, fast=variant.fast))
 
 
 def applied(song: Multitrack, suggestion: Suggestion) -> Suggested:
