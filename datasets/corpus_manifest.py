@@ -6,6 +6,7 @@ name beside the others and is renamed when it is whole; its rows lie with it, an
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import tempfile
@@ -44,11 +45,27 @@ class NotThisSongError(Exception):
     """A song that cannot be made here, with the reason."""
 
 
-def make_songs(corpus: Path, recipes: Sequence[Recipe], make: Callable[[Recipe, Path], Sequence[Played]]) -> None:
+def command_line(description: str) -> argparse.ArgumentParser:
+    """What all recipes for songs are told: where to, and how many songs."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--songs", type=int, metavar="N", help="so many, spread over all; without it, all")
+    return parser
+
+
+def make_songs(
+    corpus: Path,
+    recipes: Sequence[Recipe],
+    make: Callable[[Recipe, Path], Sequence[Played]],
+    most: int | None = None,
+) -> None:
     """Make the songs that are not there yet; ``make`` gets a song and a folder for files in between.
 
-    A song that raises NotThisSongError is said and left out. Recipes of different sources may run at the same time.
+    A song that raises NotThisSongError is said and left out. With ``most``, so many of them, spread over all. Recipes
+    of different sources may run at the same time.
     """
+    if most is not None and most < len(recipes):
+        recipes = [recipes[place * len(recipes) // most] for place in range(most)]
     songs = corpus / "songs"
     songs.mkdir(parents=True, exist_ok=True)
     for source in {recipe.source for recipe in recipes}:

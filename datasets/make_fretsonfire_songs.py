@@ -8,13 +8,12 @@ Performances by people, which no other free source here has; two tracks a song, 
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from corpus_manifest import Played, make_songs
+from corpus_manifest import Played, command_line, make_songs
 from take_excerpt import cut, fullest_part, read_all, whole_mix
 
 from mixer.roles import Role
@@ -49,12 +48,10 @@ def make(folders: dict[str, Path], recipe: Recipe, _: Path) -> Sequence[Played]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Make songs from a guitar game's packs for a corpus.")
-    parser.add_argument("corpus", type=Path)
-    corpus: Path = parser.parse_args().corpus
+    arguments = command_line("Make songs from a guitar game's packs for a corpus.").parse_args()
     found = [folder.parent for band in AUTHORS for folder in sorted((PACKS / band).glob("*/guitar.ogg"))]
     folders = {recipe_of(folder).id: folder for folder in found}
-    make_songs(corpus, [recipe_of(folder) for folder in found], partial(make, folders))
+    make_songs(arguments.corpus, [recipe_of(folder) for folder in found], partial(make, folders), arguments.songs)
 
 
 if __name__ == "__main__":

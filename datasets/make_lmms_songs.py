@@ -1,16 +1,14 @@
 """Make songs for a corpus from LMMS's demo projects: one track an instrument, and the mix that its author made.
 
 Tracks come as the project plays them alone: with the author's levels, pans and effects. ``lmms_projects.toml`` says
-whose they are. LMMS plays some instruments with chance and no seed: songs, roles and lengths are the same each time,
-samples and hashes are not.
+whose they are. LMMS plays some instruments with chance; ``lmms_without_chance.c`` makes it the same chance each time.
 
-    apt-get install lmms
+    apt-get install lmms gcc libc6-dev
     python datasets/make_lmms_songs.py corpus/
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import subprocess
@@ -20,12 +18,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from corpus_manifest import UNPLACED, NotThisSongError, Played, make_songs
+from corpus_manifest import UNPLACED, NotThisSongError, Played, command_line, make_songs
 from take_excerpt import cut, fullest_part, heard_role, plays, read_all, whole_mix
 
 from style_transfer.corpus import Recipe
 
 TABLE = Path(__file__).with_name("lmms_projects.toml")
+WITHOUT_CHANCE = Path(__file__).with_name("lmms_without_chance.c")
 PROJECTS = Path("/usr/share/lmms/projects")
 PATIENCE_S = 900
 MOST_TRACKS = 32
@@ -45,8 +44,9 @@ def make(projects: dict[str, tuple[str, dict[str, Any]]], recipe: Recipe, folder
     if not (PROJECTS / name).is_file():
         raise NotThisSongError("this LMMS does not have it")
     (folder / "tracks").mkdir()
-    _lmms("rendertracks", PROJECTS / name, folder / "tracks")
-    _lmms("render", PROJECTS / name, folder / "mix.wav")
+    library = without_chance(folder)
+    _lmms("rendertracks", PROJECTS / name, folder / "tracks", library)
+    _lmms("render", PROJECTS / name, folder / "mix.wav", library)
     files = sorted((folder / "tracks").iterdir(), key=lambda file: int(file.name.partition("_")[0]))
     mix, *tracks = read_all([folder / "mix.wav", *files])
     part = fullest_part(tracks)
@@ -60,9 +60,16 @@ def make(projects: dict[str, tuple[str, dict[str, Any]]], recipe: Recipe, folder
     return [*made, whole_mix(cut(mix, part), licence, author, "LMMS")]
 
 
-def _lmms(action: str, project: Path, target: Path) -> None:
+def without_chance(folder: Path) -> Path:
+    """Compile what makes a program of LMMS's kind draw the same each time; to be preloaded."""
+    library = folder / "without_chance.so"
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", str(library), str(WITHOUT_CHANCE)], check=True)
+    return library
+
+
+def _lmms(action: str, project: Path, target: Path, library: Path) -> None:
     command = ["lmms", "--allowroot", action, str(project), "-f", "wav", "-s", "44100", "-x", "1", "-a", "-o"]
-    quiet = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    quiet = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "LD_PRELOAD": str(library.resolve())}
     try:
         subprocess.run(
             [*command, str(target)],
@@ -77,12 +84,11 @@ def _lmms(action: str, project: Path, target: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Make songs from LMMS's demo projects for a corpus.")
-    parser.add_argument("corpus", type=Path)
-    corpus: Path = parser.parse_args().corpus
+    arguments = command_line("Make songs from LMMS's demo projects for a corpus.").parse_args()
     tables = tomllib.loads(TABLE.read_text(encoding="utf-8"))["projects"]
     projects = {recipe_of(name, table).id: (name, table) for name, table in tables.items()}
-    make_songs(corpus, [recipe_of(name, table) for name, table in tables.items()], partial(make, projects))
+    recipes = [recipe_of(name, table) for name, table in tables.items()]
+    make_songs(arguments.corpus, recipes, partial(make, projects), arguments.songs)
 
 
 if __name__ == "__main__":

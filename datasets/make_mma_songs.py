@@ -12,7 +12,6 @@ microphone or a plug would be mono; nothing is mixed.
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import tomllib
@@ -24,7 +23,7 @@ from typing import Any
 
 import mido
 import numpy as np
-from corpus_manifest import RATE, NotThisSongError, Played, make_songs
+from corpus_manifest import RATE, NotThisSongError, Played, command_line, make_songs
 from make_demo_band import play, play_midi
 from make_demo_score import Note
 from make_melody import Chord, Metre, chords, tune
@@ -241,13 +240,13 @@ def run(
     make: Callable[[dict[str, Any], Recipe, Path], Sequence[Played]],
 ) -> None:
     """The command line of a recipe that makes so many songs of each style of a table."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("corpus", type=Path)
+    parser = command_line(description)
     parser.add_argument("--songs-per-style", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     tables = tomllib.loads(styles.read_text(encoding="utf-8"))
-    make_songs(arguments.corpus, recipes(tables, arguments.songs_per_style, arguments.seed), partial(make, tables))
+    songs = recipes(tables, arguments.songs_per_style, arguments.seed)
+    make_songs(arguments.corpus, songs, partial(make, tables), arguments.songs)
 
 
 if __name__ == "__main__":

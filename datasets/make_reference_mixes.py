@@ -3,27 +3,26 @@
 Finished music by people, under free licences, in styles that arranging programs do not know. Half a minute of each
 piece, where it is fullest; names that ``LEFT_OUT`` holds are references of the project's own benchmarks.
 
-    apt-get install wesnoth-1.16-music hyperrogue-music singularity-music
+    apt-get install wesnoth-1.16-music hyperrogue-music singularity-music supertux-data hedgewars-data warzone2100-music
     python datasets/make_reference_mixes.py corpus/
 """
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from corpus_manifest import NotThisSongError, Played, make_songs
+from corpus_manifest import UNPLACED, NotThisSongError, Played, command_line, make_songs
 from take_excerpt import cut, fullest_part, plays, read_all, whole_mix
 
 from style_transfer.corpus import Recipe
 
 SECONDS = 30.0
 MOST_OF_ONE = 12
-LEFT_OUT = frozenset({"Media Threat.ogg", "hr3-desert.ogg", "siege_of_laurelmor.ogg"})
+LEFT_OUT = frozenset({"Media Threat.ogg", "hr3-desert.ogg", "siege_of_laurelmor.ogg", "Beach.ogg", "Freeway.ogg"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +42,26 @@ class Album:
 WESNOTH = Path("/usr/share/games/wesnoth/1.16/data/core/music")
 HYPERROGUE = Path("/usr/share/hyperrogue/music")
 SINGULARITY = Path("/usr/share/games/singularity/music")
+SUPERTUX = Path("/usr/share/games/supertux2/music")
+HEDGEWARS = Path("/usr/share/games/hedgewars/Data/Music")
+WARZONE = Path("/usr/share/games/warzone2100/music/albums")
+SHARE_ALIKE, GPL_2, GPL_LATER = "CC-BY-SA-3.0", "GPL-2.0-only", "GPL-2.0-or-later"
+AMERICA, EUROPE = "North America", "Europe"
+# fmt: off
 ALBUMS = (
-    Album(
-        "wesnoth", WESNOTH, "*.ogg", "GPL-2.0-or-later", "the Wesnoth musicians", "film score", "orchestral", "Europe"
-    ),
-    Album(
-        "parrotte", HYPERROGUE, "hr3-*.ogg", "CC-BY-SA-3.0", "Shawn Parrotte", "ambient", "electronic", "North America"
-    ),
-    Album(
-        "savino",
-        HYPERROGUE,
-        "hr-savino-*.ogg",
-        "CC-BY-SA-3.0",
-        "Will Savino",
-        "game score",
-        "orchestral",
-        "North America",
-    ),
-    Album(
-        "domina",
-        HYPERROGUE,
-        "hr-domina-*.ogg",
-        "CC-BY-SA-3.0",
-        "Lincoln Domina",
-        "game score",
-        "orchestral",
-        "North America",
-    ),
-    Album(
-        "mccracken", SINGULARITY, "*.ogg", "CC-BY-SA-3.0", "Max McCracken", "downtempo", "electronic", "North America"
-    ),
+    Album("wesnoth", WESNOTH, "*.ogg", GPL_LATER, "the Wesnoth musicians", "film score", "orchestral", EUROPE),
+    Album("parrotte", HYPERROGUE, "hr3-*.ogg", SHARE_ALIKE, "Shawn Parrotte", "ambient", "electronic", AMERICA),
+    Album("savino", HYPERROGUE, "hr-savino-*.ogg", SHARE_ALIKE, "Will Savino", "game score", "orchestral", AMERICA),
+    Album("domina", HYPERROGUE, "hr-domina-*.ogg", SHARE_ALIKE, "Lincoln Domina", "game score", "orchestral", AMERICA),
+    Album("mccracken", SINGULARITY, "*.ogg", SHARE_ALIKE, "Max McCracken", "downtempo", "electronic", AMERICA),
+    Album("supertux", SUPERTUX, "antarctic/*.ogg", GPL_LATER, "SuperTux's musicians", "game pop", "pop", UNPLACED),
+    Album("supertux", SUPERTUX, "[cft]*/*.ogg", GPL_LATER, "SuperTux's musicians", "game pop", "pop", UNPLACED),
+    Album("hedgewars", HEDGEWARS, "*.ogg", GPL_2, "the Hedgewars musicians", "game score", "pop", UNPLACED),
+    Album("warzone", WARZONE, "o*/*.opus", GPL_LATER, "Martin Severn", "industrial", "electronic", EUROPE),
+    Album("warzone", WARZONE, "l*/*.opus", GPL_LATER, "LupusMechanicus", "industrial", "electronic", UNPLACED),
+    Album("warzone", WARZONE, "a*/*.opus", GPL_LATER, "LupusMechanicus", "industrial", "electronic", UNPLACED),
 )
+# fmt: on
 
 
 def pieces() -> list[tuple[Album, Path]]:
@@ -102,11 +90,10 @@ def make(found: dict[str, tuple[Album, Path]], recipe: Recipe, _: Path) -> Seque
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Take mixes from the music of games for a corpus.")
-    parser.add_argument("corpus", type=Path)
-    corpus: Path = parser.parse_args().corpus
+    arguments = command_line("Take mixes from the music of games for a corpus.").parse_args()
     found = {recipe_of(album, file).id: (album, file) for album, file in pieces()}
-    make_songs(corpus, [recipe_of(album, file) for album, file in found.values()], partial(make, found))
+    recipes = [recipe_of(album, file) for album, file in found.values()]
+    make_songs(arguments.corpus, recipes, partial(make, found), arguments.songs)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,13 @@ module's own.
 
 from __future__ import annotations
 
-import argparse
 import re
 import subprocess
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from corpus_manifest import UNPLACED, NotThisSongError, Played, make_songs
+from corpus_manifest import UNPLACED, NotThisSongError, Played, command_line, make_songs
 from take_excerpt import cut, fullest_part, heard_role, plays, read_all, whole_mix
 
 from style_transfer.corpus import Recipe
@@ -75,11 +74,10 @@ def _render(module: Path, target: Path, options: Sequence[str]) -> Path:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Make songs from tracker modules for a corpus.")
-    parser.add_argument("corpus", type=Path)
-    corpus: Path = parser.parse_args().corpus
+    arguments = command_line("Make songs from tracker modules for a corpus.").parse_args()
     files = {recipe_of(module).id: module for module in modules()}
-    make_songs(corpus, [recipe_of(module) for module in files.values()], partial(make, files))
+    recipes = [recipe_of(module) for module in files.values()]
+    make_songs(arguments.corpus, recipes, partial(make, files), arguments.songs)
 
 
 if __name__ == "__main__":

@@ -93,3 +93,9 @@ def test_what_is_no_corpus_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / MANIFEST).write_text("half a li")
     with pytest.raises(SessionError, match="line 1 is not understood"):
         read_manifest(tmp_path)
+
+
+def test_a_few_songs_are_spread_over_all(tmp_path: Path) -> None:
+    recipes = [Recipe(f"test-{n}", "test", "samba", "latin", "South America", "groove", n) for n in range(5)]
+    make_songs(tmp_path, recipes, _make, 2)
+    assert [song.id for song in read_manifest(tmp_path)] == ["test-0", "test-2"]
