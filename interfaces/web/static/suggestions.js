@@ -28,8 +28,10 @@ export class Suggestions {
     this.ask = press("Suggest a mix", "Suggest a mix", () => this.suggest(), "primary");
     this.ask.dataset.do = "suggest";
     this.ask.setAttribute("aria-describedby", "suggest-reason");
+    this.quick = this.quickView();
     this.work = this.workView();
-    element.append(this.amount("all", "How far"), this.folded(), this.counts(), this.ask, this.work, this.reason);
+    const asks = make("div", { class: "asks" }, this.ask, this.quick);
+    element.append(this.amount("all", "How far"), this.folded(), this.counts(), asks, this.work, this.reason);
     studio.addEventListener("song", () => this.showTargets());
     studio.addEventListener("state", () => this.show());
     studio.addEventListener("job", ({ detail }) => detail.kind === "suggest" && this.progress(detail));
@@ -105,19 +107,19 @@ export class Suggestions {
     return targets.flatMap((target) => aspects.map((aspect) => `${target}.${aspect}`));
   }
 
-  wish() {
+  wish(fast) {
     const said = ([key, value]) => (key === "all" ? `${value}` : `${key}=${value}`);
     const intensity = [...this.amounts].filter(([key, value]) => key === "all" || value !== FULL).map(said);
-    return { intensity, only: this.only(), free: this.free ? ["all"] : [], alternatives: this.count };
+    return { intensity, only: this.only(), free: this.free ? ["all"] : [], alternatives: fast ? 1 : this.count, fast };
   }
 
   // --- asking -------------------------------------------------------------------------------------------------------
 
-  async suggest() {
+  async suggest(fast = false) {
     const { studio } = this;
     this.progress({ status: "queued", stage: "", fraction: 0 });
     await studio.settled();
-    const answer = await studio.run(studio.client.post("/studio/suggest", this.wish()));
+    const answer = await studio.run(studio.client.post("/studio/suggest", this.wish(fast)));
     const result = answer && (await studio.run(studio.job(answer)));
     this.progress({ status: "done" });
     if (result) {
@@ -126,6 +128,14 @@ export class Suggestions {
       studio.say(studio.state.notes.join(" "));
     }
     if (document.activeElement === document.body) this.ask.focus({ preventScroll: true });
+  }
+
+  /** Offered where the learned controller is there, and a song that it could hear. */
+  quickView() {
+    const label = "Quick answer: one look at the reference, no search; sooner, and less near";
+    const button = press(label, "Quick answer", () => this.suggest(true), "toggle large");
+    button.dataset.do = "quick";
+    return button;
   }
 
   workView() {
@@ -149,7 +159,8 @@ export class Suggestions {
   show() {
     const why = this.hindrance();
     this.reason.textContent = why;
-    this.ask.disabled = why !== "";
+    this.ask.disabled = this.quick.disabled = why !== "";
+    this.quick.hidden = !this.studio.given.fast || !this.studio.state?.context.references.length || this.job !== null;
     this.ask.hidden = this.reason.hidden = this.job !== null;
     this.work.hidden = this.job === null;
   }

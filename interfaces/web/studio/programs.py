@@ -70,6 +70,7 @@ class Programs:
         loudness_lufs: float | None = None,
         separation: bool = True,
         seed: int = 0,
+        fast: bool = False,
     ) -> tuple[str, dict[str, Any]]:
         """Suggest a mix after references, a rough mix or words, with a reason for every knob that moves.
 
@@ -83,6 +84,7 @@ class Programs:
             loudness_lufs: asked loudness of the mix; by default the session's.
             separation: whether references are separated, to learn from their stem groups one by one.
             seed: of what is drawn at random.
+            fast: take what the learned controller says after one look at tracks and references, without a search.
 
         Returns:
             The session with the suggestion applied, as JSON, and the suggestion: its changes with their evidence.
@@ -101,6 +103,7 @@ class Programs:
                 intensity=intensity,
                 loudness_lufs=loudness_lufs,
                 seed=seed,
+                fast=fast,
             )
             (made,) = suggestions(raw, at.folder, request)
             named = Suggestion.model_validate_json(at.called(made.model_dump_json(), in_json=True))

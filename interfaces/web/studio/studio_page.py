@@ -14,6 +14,7 @@ from interfaces.web.player import colours_document
 from interfaces.web.studio.limits import Limits
 from mixer.roles import Group, Role
 from mixer.session import LOUDNESS
+from style_transfer.controller.weights import has_weights
 
 STATIC = "/studio/static"
 POLICY = (
@@ -36,6 +37,7 @@ def studio_page(limits: Limits, session: Path | None = None) -> str:
         "roles": {group.value: [role.value for role in Role if role.group is group] for group in Group},
         "groups": [group.value for group in Group],
         "limits": limits.document(),
+        "fast": has_weights(),
         "session": None if session is None else session.name,
         "loudness": {"low": LOUDNESS.low, "high": LOUDNESS.high},
         "version": version("faderwise"),

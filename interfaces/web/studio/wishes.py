@@ -62,6 +62,7 @@ def request_of(snapshot: Snapshot, body: Body, alternatives: int | None, seed: i
         rough_keeps=",".join(wishes.rough_keeps),
         prompt=wishes.prompt,
         confirm=wishes.confirm,
+        fast=body.data.get("fast") is True,
         intensity=body.texts("intensity"),
         only=body.texts("only"),
         without=body.texts("without"),

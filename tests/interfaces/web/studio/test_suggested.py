@@ -135,6 +135,14 @@ def test_a_suggestion_is_one_step_with_the_users_names_and_the_wishes_as_asked(s
     assert state["loudness"]["mix"] == LOUDNESS_LUFS
 
 
+def test_the_fast_answer_is_asked_for_as_the_command_line_does(song: Page, maker: Maker) -> None:
+    song.done("suggest", {"fast": True, "alternatives": 1})
+    song.done("suggest", {"alternatives": 2})
+    assert [(asked.fast, asked.alternatives) for asked in maker.asked] == [(True, None), (False, 2)]
+    song.post("context", {"prompt": "warmer"})
+    assert "hears a reference" in song.post("suggest", {"fast": True}, expect=400)["error"]
+
+
 def test_what_stands_of_it_is_told_with_its_old_value(song: Page) -> None:
     state = song.done("suggest")
     assert set(state["standing"]) == {GAIN, PAN, MASTER}

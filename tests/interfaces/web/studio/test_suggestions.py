@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from interfaces import suggesting
-from interfaces.web.studio import asking
+from interfaces.web.studio import asking, studio_page
+from mixer import audio
+from tests.axe import serious_findings
 from tests.chromium import Chromium
 from tests.interfaces.web.studio.answers import STAGES, Answers, values
 from tests.interfaces.web.studio.conftest import Running
-from tests.interfaces.web.studio.pages import open_page, open_song, put, song, texts, told, undo_all, wait_told
+from tests.interfaces.web.studio.pages import STANDS, open_page, open_song, put, song, texts, told, undo_all, wait_told
+from tests.signals import RATE, music
 
 FADER = "kick.fader.gain_db"
 BAND = "kick.equalizer.peak1_gain_db"
@@ -72,6 +76,31 @@ def ghost(page: Chromium, address: str) -> str | None:
     ask_for = "(s) => document.querySelector(s)?.title ?? null"
     found: str | None = page.run(ask_for, f'#desk [data-address="{address}"] .ghost')
     return found
+
+
+def test_a_quick_answer_is_offered_where_there_is_a_reference_and_somebody_who_learned(
+    page: Chromium, studio_server: Running, answers: Answers, tmp_path: Path
+) -> None:
+    """It is one, whatever is chosen beside it."""
+    quick = "document.querySelector('[data-do=quick]')"
+    audio.write(tmp_path / "hit.wav", music(2.0, 2, seed=9), RATE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(studio_page, "has_weights", lambda: True)
+        page.open(studio_server.address)
+        page.wait_for(STANDS)
+    assert page.run(f"{quick}.offsetParent") is None
+    page.choose_files("#context input[type=file]", tmp_path / "hit.wav")
+    page.wait_for(f"{quick}.offsetParent && !{quick}.disabled")
+    page.run("document.querySelector('input[name=count][value=\"3\"]').click()")
+    assert serious_findings(page) == []
+    page.click("[data-do=quick]")
+    page.wait_for("studio.state.history.length === 1 && studio.tabs.shown === 'why'")
+    assert (answers.requests[-1].fast, answers.requests[-1].alternatives) == (True, None)
+    undo_all(page)
+    page.click(".card.reference [aria-label='Remove hit.wav']")
+    page.wait_for(f"!{quick}.offsetParent")
+    page.open(studio_server.address)
+    page.wait_for(STANDS)
 
 
 def test_with_nothing_to_go_by_the_button_says_so(page: Chromium) -> None:
