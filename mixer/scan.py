@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike
@@ -40,14 +40,17 @@ class ScanResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """What one file holds."""
+class Heard:
+    """What one file holds, decoded from end to end."""
 
     info: AudioInfo
     sha256: str
-    frames: int  # as decoded: the header of an MP3 may only estimate them
-    channels: int  # 1 as well if both sides of a stereo file are the same
-    excerpt: F32  # [channels, time] at the file's rate, from the first sound on; empty if there is none
+    frames: int
+    """As decoded: the header of an MP3 may only estimate them."""
+    channels: int
+    """1 as well if both sides of a stereo file are the same."""
+    start: int | None
+    """A frame just before the first sound; None where there is none."""
 
 
 def scan(
@@ -55,6 +58,7 @@ def scan(
     *,
     name: str | None = None,
     names: Mapping[str, str] | None = None,
+    heard: Mapping[str, Heard] | None = None,
     sample_rate: int | None = None,
     progress: Progress = silent,
 ) -> ScanResult:
@@ -67,6 +71,7 @@ def scan(
         folder: where the stems are. Paths in the session are relative to it; nothing is written.
         name: of the song; the folder's by default.
         names: what files were called (by what they are called in the folder), where they were renamed since.
+        heard: what files hold (by what they are called in the folder), where ``listen`` was asked before.
         sample_rate: of the session in Hz, 44100 to 192000; by default the files' most common one (of several the
             highest), held inside these limits.
 
@@ -84,10 +89,11 @@ def scan(
     tracks: list[Track] = []
     notes: list[str] = []
     titles = track_names([called[path] for path in paths])
-    for title, heard in zip(titles, _listen_to_all(folder, paths, progress), strict=True):
+    listened = _listen_to_all(folder, paths, heard or {}, progress)
+    for title, path, found in zip(titles, paths, listened, strict=True):
         taken = [*RESERVED_IDS, *(track.id for track in tracks)]
-        tracks.append(_track(slug(title, taken), title, heard))
-        notes += _remarks(tracks[-1], heard)
+        tracks.append(_track(slug(title, taken), title, path, found))
+        notes += _remarks(tracks[-1], found)
     rate = sample_rate or _session_rate([track.sample_rate for track in tracks])
     notes += _resampled(tracks, rate)
     title = name or folder.resolve().name.encode(errors="replace").decode() or "song"
@@ -121,12 +127,14 @@ def _audio_files(folder: Path) -> list[Path]:
     return found
 
 
-def _listen_to_all(folder: Path, paths: Sequence[Path], progress: Progress) -> Iterator[_Heard]:
+def _listen_to_all(
+    folder: Path, paths: Sequence[Path], known: Mapping[str, Heard], progress: Progress
+) -> Iterator[Heard]:
     """What each file holds, a few at a time; AudioError about all bad ones after the last."""
     bad: list[AudioError] = []
     for start in range(0, len(paths), cores()):
         batch = paths[start : start + cores()]
-        for heard in parallel_map(partial(_listen, batch), len(batch)):
+        for heard in parallel_map(partial(_listen, batch, known), len(batch)):
             if isinstance(heard, AudioError):
                 bad.append(heard)
             elif not bad:
@@ -143,32 +151,43 @@ def _listen_to_all(folder: Path, paths: Sequence[Path], progress: Progress) -> I
         )
 
 
-def _listen(paths: Sequence[Path], index: int) -> _Heard | AudioError:
+def _listen(paths: Sequence[Path], known: Mapping[str, Heard], index: int) -> Heard | AudioError:
     path = paths[index]
     try:
         path.name.encode()
-        info = audio.probe(path)
-        mono, frames, excerpt, held = True, 0, [np.empty((info.channels, 0), np.float32)], 0
-        wanted = round(EXCERPT_S * info.sample_rate)
-        for block in audio.blocks(path):
-            frames += block.shape[1]
-            mono = mono and np.array_equal(block[0], block[-1])
-            if held < wanted and (held or np.abs(block).max() > SILENCE):
-                excerpt.append(block[:, : wanted - held])
-                held += excerpt[-1].shape[1]
-        return _Heard(info, audio.sha256(path), frames, 1 if mono else 2, np.concatenate(excerpt, axis=1))
+        return known.get(path.name) or listen(path)
     except AudioError as error:
         return error
     except UnicodeEncodeError:
         return AudioError(f"{ascii(str(path))[1:-1]}: has a name that is no valid text; rename it")
 
 
-def _track(track_id: str, title: str, heard: _Heard) -> Track:
-    guess = guess_role(title, heard.excerpt, heard.info.sample_rate)
+def listen(path: Path, each: Callable[[F32], None] | None = None) -> Heard:
+    """What a file holds, by one way through all of it.
+
+    Args:
+        each: called with every block ``[channels, time]`` on the way; what it raises ends the way.
+
+    Raises:
+        AudioError: the file cannot be used.
+    """
+    info, mono, frames, start = audio.probe(path), True, 0, None
+    for block in audio.blocks(path):
+        mono = mono and (info.channels == 1 or np.array_equal(block[0], block[-1]))
+        if start is None and np.abs(block).max() > SILENCE:
+            start = frames
+        frames += block.shape[1]
+        if each is not None:
+            each(block)
+    return Heard(info, audio.sha256(path), frames, 1 if mono else 2, start)
+
+
+def _track(track_id: str, title: str, path: Path, heard: Heard) -> Track:
+    guess = guess_role(title, lambda: _excerpt(path, heard), heard.info.sample_rate)
     return Track(
         id=track_id,
         name=title,
-        path=heard.info.path.name,
+        path=path.name,
         sha256=heard.sha256,
         sample_rate=heard.info.sample_rate,
         channels=1 if heard.channels == 1 else 2,
@@ -180,15 +199,22 @@ def _track(track_id: str, title: str, heard: _Heard) -> Track:
     )
 
 
+def _excerpt(path: Path, heard: Heard) -> F32:
+    rate = heard.info.sample_rate
+    wanted = 0 if heard.start is None else round(EXCERPT_S * rate)
+    sound, _ = audio.read(path, start=heard.start or 0, frames=wanted)
+    return sound
+
+
 def _session_rate(rates: Sequence[int]) -> int:
     count = Counter(rates)
     common = max(count, key=lambda rate: (count[rate], rate))
     return min(max(common, RATES_HZ[0]), RATES_HZ[1])
 
 
-def _remarks(track: Track, heard: _Heard) -> list[str]:
+def _remarks(track: Track, heard: Heard) -> list[str]:
     remarks = []
-    if not heard.excerpt.size:
+    if heard.start is None:
         remarks.append(f"{track.name} ({track.path}) is silent: it is kept and left alone")
     elif track.frames < SHORT_S * track.sample_rate:
         seconds = track.frames / track.sample_rate

@@ -12,7 +12,7 @@ import soundfile
 from mixer.arrays import F32
 from mixer.audio import write
 from mixer.errors import AudioError, FaderwiseError, SessionError, UsageError
-from mixer.scan import ScanResult, scan
+from mixer.scan import Heard, ScanResult, listen, scan
 from mixer.session_file import check_audio, load, save
 
 SONGS = Path(__file__).resolve().parents[3] / "shared" / "songs"
@@ -51,6 +51,26 @@ def test_a_folder_becomes_tracks_with_names_roles_and_hashes(tmp_path: Path) -> 
     assert result.notes == []
     save(result.session, tmp_path)
     check_audio(load(tmp_path), tmp_path)
+
+
+def test_files_that_were_listened_to_before_are_not_decoded_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it comes to the same, also where a role is heard and where there is nothing to hear."""
+    silence = np.zeros((1, 100_000), np.float32)
+    stem(tmp_path, "Kick.wav")
+    stem(tmp_path, "Audio 3.wav", np.concatenate([silence, NOISE[:1]], axis=1))
+    stem(tmp_path, "Audio 4.flac", np.concatenate([NOISE[:1], NOISE[:1]]))
+    stem(tmp_path, "Audio 5.wav", silence)
+    anew = scan(tmp_path)
+    heard = {path.name: listen(path) for path in tmp_path.iterdir()}
+    assert [heard[name].start for name in ("Kick.wav", "Audio 3.wav", "Audio 5.wav")] == [0, 65_536, None]
+
+    def never(path: Path) -> Heard:
+        raise AssertionError(path)
+
+    monkeypatch.setattr("mixer.scan.listen", never)
+    assert scan(tmp_path, heard=heard) == anew
 
 
 def test_the_same_folder_gives_the_same_session(tmp_path: Path) -> None:

@@ -74,13 +74,10 @@ def from_files(workspace: Workspace, saved: SavedSession, files: Sequence[Stored
     Raises:
         SessionError: tracks are without their audio; the line names their files.
     """
-    found = dict[str, Path]()
-    for number, file in enumerate(files, 1):
-        found[audio.sha256(file.path)] = file.path
-        progress(0.5 * number / len(files), "comparing the audio with the session")
+    found = {file.heard.sha256: file.path for file in files}
     lost = [file_name(track.path) for track in saved.session.tracks if track.sha256 not in found]
     _complain(list(dict.fromkeys(lost)), {file.name for file in files})
-    _reopen(workspace, saved.session, found, span(progress, 0.5, 1))
+    _reopen(workspace, saved.session, found, progress)
 
 
 def _complain(lost: Sequence[str], sent: set[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path, PurePath
@@ -37,7 +37,9 @@ def from_stems(workspace: Workspace, stems: Sequence[StoredFile], name: str, pro
     folder = workspace.new_folder("songs")
     for stem in stems:
         place_file(stem.path, folder / stem.path.name)
-    _open(workspace, folder, scan(folder, name=name or _NEW_NAME, names=_names(stems), progress=progress))
+    names = {file.path.name: file.name for file in stems}
+    heard = {file.path.name: file.heard for file in stems}
+    _open(workspace, folder, scan(folder, name=name or _NEW_NAME, names=names, heard=heard, progress=progress))
 
 
 def from_song(workspace: Workspace, song: StoredFile, count: int, name: str, progress: Progress) -> None:
@@ -82,10 +84,6 @@ def measure(workspace: Workspace, key: str, progress: Progress) -> None:
     with workspace.lock:
         if workspace.mix is not None and workspace.mix.key == key:
             workspace.raw_lufs = lufs
-
-
-def _names(stored: Iterable[StoredFile]) -> dict[str, str]:
-    return {file.path.name: file.name for file in stored}
 
 
 def _open(workspace: Workspace, folder: Path, result: ScanResult) -> None:

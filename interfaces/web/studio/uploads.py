@@ -17,8 +17,10 @@ from interfaces.web.studio.answers import Refused, for_the_page
 from interfaces.web.studio.labels import label
 from interfaces.web.studio.workspace import FileKind, StoredFile, Workspace
 from mixer import audio
+from mixer.arrays import F32
 from mixer.errors import AudioError
 from mixer.loudness import LoudnessMeter
+from mixer.scan import Heard, listen
 
 _SUFFIX = {"WAV": ".wav", "WAVEX": ".wav", "RF64": ".rf64", "W64": ".w64", "FLAC": ".flac", "OGG": ".ogg"}
 _SUFFIX |= {"MPEG": ".mp3", "MP3": ".mp3", "AIFF": ".aiff", "CAF": ".caf"}
@@ -118,52 +120,52 @@ async def _write(workspace: Workspace, place: Path, called: str, token: str, bod
 def _checked(workspace: Workspace, place: Path, token: str, kind: FileKind, called: str) -> StoredFile:
     """Decode the file from end to end; where that works it stays, under a name that says what it is."""
     longest_s = workspace.limits.file_seconds
-    suffix, (info, frames), lufs = checked_sound(place, called, longest_s, loudness=kind != "stem")
+    suffix, heard, lufs = checked_sound(place, called, longest_s, loudness=kind != "stem")
     path = place.with_name(f"{token}{suffix}")
-    size = place.stat().st_size
     place.rename(path)
-    seconds = frames / info.sample_rate
-    return StoredFile(token, kind, called, path, seconds, info.sample_rate, info.channels, size, lufs)
+    return StoredFile(token, kind, called, path, heard, path.stat().st_size, lufs)
 
 
-def checked_sound(
-    place: Path, called: str, longest_s: float, *, loudness: bool
-) -> tuple[str, tuple[audio.AudioInfo, int], float | None]:
-    """The ending that fits what a file holds, what it is and its frames, and how loud it is if that is asked for.
+def checked_sound(place: Path, called: str, longest_s: float, *, loudness: bool) -> tuple[str, Heard, float | None]:
+    """The ending that fits what a file holds, what that is, and how loud it is if that is asked for.
 
     Raises:
         Refused: there is no sound in it that can be used (415), or more than may be (413).
     """
     try:
-        info, frames, lufs = _decoded(place, longest_s, loudness=loudness)
+        heard, lufs = _decoded(place, longest_s, loudness=loudness)
     except AudioError as error:
         raise Refused(415, for_the_page(str(error)).replace(place.name, called)) from None
     except _TooLongError:
         raise Refused(413, f"{called}: is longer than {longest_s / 60:g} minutes; cut it into shorter files") from None
-    suffix = _SUFFIX.get(info.format)
+    suffix = _SUFFIX.get(heard.info.format)
     if suffix is None:
-        raise Refused(415, f"{called}: is {info.format}; give WAV, FLAC, OGG, MP3 or AIFF")
-    if not frames:
+        raise Refused(415, f"{called}: is {heard.info.format}; give WAV, FLAC, OGG, MP3 or AIFF")
+    if not heard.frames:
         raise Refused(415, f"{called}: holds no samples; export it again")
-    return suffix, (info, frames), lufs
+    return suffix, heard, lufs
 
 
 class _TooLongError(Exception):
     """More sound comes out of a file than may."""
 
 
-def _decoded(place: Path, longest_s: float, *, loudness: bool) -> tuple[audio.AudioInfo, int, float | None]:
-    """What the file is, how many frames it holds, and how loud it is where that will be asked for."""
+def _decoded(place: Path, longest_s: float, *, loudness: bool) -> tuple[Heard, float | None]:
+    """What the file holds, and how loud it is where that will be asked for."""
     info, frames = audio.probe(place), 0
     meter = LoudnessMeter(info.sample_rate, 2, true_peak=False)
-    for block in audio.blocks(place):
+
+    def each(block: F32) -> None:
+        nonlocal frames
         frames += block.shape[1]
         if frames > longest_s * info.sample_rate:
             raise _TooLongError
         if loudness:
             meter.push(np.ascontiguousarray(np.broadcast_to(block, (2, block.shape[1]))))
+
+    heard = listen(place, each)
     lufs = meter.integrated if loudness else -math.inf
-    return info, frames, lufs if math.isfinite(lufs) else None
+    return heard, lufs if math.isfinite(lufs) else None
 
 
 def _size(count: int) -> str:

@@ -17,6 +17,7 @@ from interfaces.web.studio.labels import labelled
 from interfaces.web.studio.limits import Limits
 from interfaces.web.studio.look import Compared, Looker
 from interfaces.web.studio.mixing import Mix
+from mixer.scan import Heard
 from mixer.session import Session
 from style_transfer.reference_file import ReferenceFile
 
@@ -32,12 +33,25 @@ class StoredFile:
     kind: FileKind
     name: str
     path: Path
-    seconds: float
-    sample_rate: int
-    channels: int
+    heard: Heard
     bytes: int
     loudness_lufs: float | None
     """Of two sides; None where it was not measured, or is silent."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return self.heard.frames / self.sample_rate
+
+    @property
+    def sample_rate(self) -> int:
+        """In Hz."""
+        return self.heard.info.sample_rate
+
+    @property
+    def channels(self) -> int:
+        """As the file has them."""
+        return self.heard.info.channels
 
     def document(self) -> dict[str, Any]:
         """As the page is told."""
