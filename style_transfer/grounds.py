@@ -12,7 +12,7 @@ from style_transfer.tone_ground import Ground, evidence, tone_ground
 from style_transfer.words import hertz, knob_word, role_words
 
 TOLD_RANGE_DB = 0.3
-TOLD_LEVEL_LU = 0.3
+TOLD_LEVEL_LU, MOVED_LU = 0.3, 1.5
 """Differences under these count as none."""
 
 
@@ -85,7 +85,9 @@ def _level_ground(move: Move) -> Ground:
     elif move.origin == "reference":
         text += f", now {-becomes:.1f}; {move.findings.them} asked for it"
     else:
-        text += f", {-usual:.1f} is usual for {role_words(move.heard.track.role)}; now {-becomes:.1f}"
+        text += f", {-usual:.1f} is usual for {role_words(move.heard.track.role)}; "
+        far = abs(becomes - usual) > MOVED_LU and move.findings.listening.references
+        text += f"{move.findings.them} moved that to {-becomes:.1f}" if far else f"now {-becomes:.1f}"
     return evidence("level in the mix", "LU", now, usual, becomes), text
 
 

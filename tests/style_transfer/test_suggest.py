@@ -20,6 +20,7 @@ from mixer.session import Edit, Session
 from style_transfer.audibility import AUDIBLE_DB, audibility_db
 from style_transfer.brief import Brief
 from style_transfer.features import band_analysis, distance, measure, spectrum
+from style_transfer.grounds import MOVED_LU
 from style_transfer.guard import MOST_SUNK_DB
 from style_transfer.listen import hear
 from style_transfer.reference_file import ReferenceFile
@@ -41,6 +42,17 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> tuple[Session, Path, Path]
 def suggestion(song: tuple[Session, Path, Path]) -> Suggestion:
     session, folder, reference = song
     return suggest(session, folder, Brief((ReferenceFile(reference),), seed=3))
+
+
+def test_a_level_far_from_practice_is_not_called_usual(suggestion: Suggestion) -> None:
+    levels = [c for c in suggestion.changes if c.processor == "fader" and " is usual for " in c.because]
+    seen = set()
+    for change in levels:
+        assert change.evidence.target is not None
+        far = abs(change.evidence.becomes - change.evidence.target) > MOVED_LU
+        assert change.because.endswith(f"moved that to {-change.evidence.becomes:.1f}") == far, change.because
+        seen.add(far)
+    assert seen == {False, True}
 
 
 def mix_of(session: Session, folder: Path) -> F32:
