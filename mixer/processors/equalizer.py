@@ -58,7 +58,7 @@ def curve_sections(sample_rate: int, values: dict[str, Tensor]) -> Tensor:
     cutoff = values["highpass_hz"]
     flat, butterworth = torch.zeros_like(cutoff), torch.full_like(cutoff, BUTTERWORTH_Q)
     high_pass = design("high_pass", flat, cutoff, butterworth, sample_rate)
-    through = torch.tensor([1.0, 0, 0, 0, 0], dtype=torch.float64).expand_as(high_pass)
+    through = torch.tensor([1.0, 0, 0, 0, 0], dtype=torch.float64, device=cutoff.device).expand_as(high_pass)
     rows = [torch.where((cutoff > HIGHPASS.low)[:, None], high_pass, through)]
     rows.append(design("low_shelf", values["low_gain_db"], values["low_hz"], butterworth, sample_rate))
     rows += [

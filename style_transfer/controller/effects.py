@@ -28,7 +28,7 @@ TINY = 1e-14
 def curve_db(units: Tensor, heads: Sequence[Head], sample_rate: int, place: Place = Place.STRIP) -> Tensor:
     """What equalisers do to each band: ``[..., heads] -> [..., bands]``."""
     knobs = {name: value.flatten() for name, value in engineering(units, heads, "equalizer", place).items()}
-    centres = torch.tensor(CENTRES_HZ, dtype=torch.float64)
+    centres = torch.tensor(CENTRES_HZ, dtype=torch.float64, device=units.device)
     return response(curve_sections(sample_rate, knobs), centres, sample_rate).reshape(*units.shape[:-1], len(centres))
 
 
@@ -98,7 +98,7 @@ def sounding(
         equalised_db: what the strips' equalisers do ``[batch, tracks, bands]``, where it is known already.
     """
     curve = curve_db(strips, heads, sample_rate) if equalised_db is None else equalised_db
-    weights = band_weights(sample_rate)
+    weights = band_weights(sample_rate).to(strips.device)
     fader, panner = engineering(strips, heads, "fader"), engineering(strips, heads, "panner")
     sent_db = engineering(strips, heads, "send", Place.SEND)["level_db"]
     gain = 10 ** ((curve + fader["gain_db"][..., None]) / 10)

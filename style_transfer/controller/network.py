@@ -57,9 +57,11 @@ class Network(nn.Module):
         size: of a token; layers, attentions: as said.
     """
 
+    _fader: Tensor
+
     def __init__(self, strips: int, mix: int, fader: int, size: int, layers: int, attentions: int) -> None:
         super().__init__()
-        self._fader = torch.nn.functional.one_hot(torch.tensor(fader), strips).float()
+        self.register_buffer("_fader", nn.functional.one_hot(torch.tensor(fader), strips).float(), persistent=False)
         self.role = nn.Embedding(len(ROLES), 24)
         self.group = nn.Parameter(0.1 * torch.randn(len(GROUPS), size))
         self.read_track = _reader(TRACK_NUMBERS + 24, size)

@@ -44,7 +44,7 @@ class Takes:
     @property
     def groups(self) -> Tensor:
         """1 where a track belongs to a stem group: ``[batch, tracks, groups]`` float64."""
-        member = torch.nn.functional.one_hot(GROUP_OF[self.role], len(GROUPS)).double()
+        member = torch.nn.functional.one_hot(GROUP_OF.to(self.role.device)[self.role], len(GROUPS)).double()
         return member * self.there[..., None]
 
     def ordered(self) -> tuple[Takes, Tensor]:

@@ -57,7 +57,9 @@ def restore(folder: Path, network: Network, optimizer: torch.optim.Optimizer, ab
         return Progressed()
     with safe_open(file, "pt") as opened:
         if opened.metadata()["about"] != about:
-            raise SessionError(f"{file}: it is of a training with other options or another schema; use another folder")
+            raise SessionError(
+                f"{file}: it is of a training with other options, processes or knobs; use another folder"
+            )
         at = Progressed(**json.loads(opened.metadata()["at"]))
     tensors = load_file(file)
     network.load_state_dict(

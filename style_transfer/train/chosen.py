@@ -19,7 +19,7 @@ def limited(answer: Answer, desk: Desk, moved: Collection[str]) -> Answer:
     """The answer with practice in the place of what does not count."""
 
     def counts(heads: Sequence[Head]) -> torch.Tensor:
-        return torch.tensor([float(head.address in moved) for head in heads])
+        return torch.tensor([float(head.address in moved) for head in heads], device=answer.strips.device)
 
     return Answer(
         answer.strips * counts(desk.strips), answer.strips_sigma, answer.mix * counts(desk.mix), answer.mix_sigma

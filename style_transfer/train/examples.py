@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -40,18 +41,25 @@ class Example:
 
 
 class Desk:
-    """The console of the schema, as the training turns it."""
+    """The console of the schema, as the training turns it.
 
-    def __init__(self, generator: torch.Generator) -> None:
+    Args:
+        generator: of the rooms, on the CPU.
+        device: where answers are judged, and where examples are put; they are drawn on the CPU, so that a seed draws
+            the same ones everywhere.
+    """
+
+    def __init__(self, generator: torch.Generator, device: torch.device | None = None) -> None:
+        self.device = device or torch.device("cpu")
         self.strips, self.mix = strip_heads(), mix_heads()
-        self.strip_widths, self.mix_widths = widths(self.strips), widths(self.mix)
-        self.mix_rest = torch.tensor([head.param.to_unit(head.param.default) for head in self.mix])
+        self.strip_widths, self.mix_widths = widths(self.strips).to(self.device), widths(self.mix).to(self.device)
+        self.mix_rest = torch.tensor([head.param.to_unit(head.param.default) for head in self.mix], device=self.device)
         self.rooms = Rooms.drawn(self.mix, generator)
         self.fader = column(self.strips, "fader", "gain_db")
 
     def network(self) -> Network:
-        """A network with a head for each knob."""
-        return Network(len(self.strips), len(self.mix), self.fader, **SHAPE)
+        """A network with a head for each knob; it begins the same on every device."""
+        return Network(len(self.strips), len(self.mix), self.fader, **SHAPE).to(self.device)
 
     def example(self, scenes: Scenes, chosen: Tensor, generator: torch.Generator, foreign: float = FOREIGN) -> Example:
         """One batch of scenes, mixed as somebody might have."""
@@ -67,7 +75,7 @@ class Desk:
         reference, told = taken(reference, order), taken(told, order)
         made = mixed(session, strips, mix, room, heads, first.curve_db)
         heard = tokens(session, reference, told, self.strips, RATE)
-        return Example(session, reference, told, heard, room, Truth(strips, mix, made), paired)
+        return moved(Example(session, reference, told, heard, room, Truth(strips, mix, made), paired), self.device)
 
     def answered(self, answer: Answer, example: Example) -> tuple[Tensor, Tensor, Sounding]:
         """Positions of all knobs that an answer means, and the mix that they make."""
@@ -105,11 +113,21 @@ def trimmed(takes: Takes) -> Takes:
 
 def taken(batch: Batched, rows: Tensor | slice) -> Batched:
     """Some rows of everything in a batch."""
-    changed = {}
+    return _changed(batch, lambda name, value: value if name == "weights" else value[rows])
+
+
+def moved(batch: Batched, device: torch.device) -> Batched:
+    """Everything in a batch on a device."""
+    return _changed(batch, lambda _, value: value.to(device))
+
+
+def _changed(batch: Batched, change: Callable[[str, Tensor], Tensor]) -> Batched:
+    """A dataclass of tensors, of others like it and of what stays, with each tensor changed, by its name and value."""
+    changed: dict[str, object] = {}
     for field in dataclasses.fields(batch):  # type: ignore[arg-type]
         value = getattr(batch, field.name)
-        if dataclasses.is_dataclass(value):
-            changed[field.name] = taken(value, rows)
-        else:
-            changed[field.name] = value if field.name == "weights" else value[rows]
+        if isinstance(value, Tensor):
+            changed[field.name] = change(field.name, value)
+        elif dataclasses.is_dataclass(value):
+            changed[field.name] = _changed(value, change)
     return dataclasses.replace(batch, **changed)  # type: ignore[type-var]

