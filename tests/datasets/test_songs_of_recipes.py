@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import make_mma_songs
+import make_music21_songs
 import make_pattern_songs
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from mixer import audio
 from style_transfer.corpus import MANIFEST, read_manifest
 
 MMA: dict[str, Any] = tomllib.loads(make_mma_songs.STYLES.read_text(encoding="utf-8"))
+MUSIC21: dict[str, Any] = tomllib.loads(make_music21_songs.PIECES.read_text(encoding="utf-8"))
 PATTERNS: dict[str, Any] = tomllib.loads(make_pattern_songs.STYLES.read_text(encoding="utf-8"))
 LARGEST_SHARE = 0.3
 
@@ -53,8 +55,9 @@ def test_scales_of_other_tunings_are_played_as_such() -> None:
 
 
 def test_no_region_and_no_family_is_more_than_the_largest_share() -> None:
-    """Of the songs that both recipes draw, which are of one length."""
+    """Of the songs that the recipes draw, which are of one length."""
     recipes = [*make_mma_songs.recipes(MMA, 2, 1), *make_pattern_songs.recipes(PATTERNS, 2, 1)]
+    recipes += make_music21_songs.recipes(MUSIC21, 2, 1)
     for kind in ("region", "family"):
         names = [getattr(recipe, kind) for recipe in recipes]
         shares = {name: names.count(name) / len(names) for name in names}
