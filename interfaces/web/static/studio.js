@@ -22,9 +22,6 @@ import { Suggestions } from "./suggestions.js";
 import { Tracks } from "./tracks.js";
 import { Transport } from "./transport.js";
 
-const LISTEN_MS = 2000; // between two questions whether the song's loudness is known
-const LISTENS = 30;
-
 const copy = (data) => JSON.parse(JSON.stringify(data));
 
 export class Studio extends EventTarget {
@@ -149,7 +146,7 @@ export class Studio extends EventTarget {
     this.emit("song");
     this.move();
     this.run(this.follow());
-    this.run(this.learnLoudness());
+    this.learnLoudness().catch(() => {});
     document.body.dataset.ready = this.state.song.key;
   }
 
@@ -163,13 +160,12 @@ export class Studio extends EventTarget {
     else engine.match(loudness);
   }
 
-  /** How loud the raw song is, is measured while the page is already there. */
+  /** How loud the raw song is, is measured when its sound is here; what cannot be measured is learnt while it plays. */
   async learnLoudness() {
-    const { key } = this.state.song;
-    for (let turn = 0; turn < LISTENS && this.state.song?.key === key && this.state.loudness.raw === null; turn++) {
-      await new Promise((done) => setTimeout(done, LISTEN_MS));
-      await this.refresh();
-    }
+    const { loudness, song } = this.state;
+    if (loudness.raw !== null) return;
+    const { job } = await this.client.post("/studio/measure"), state = await this.client.follow(job);
+    if (this.state.song?.key === song.key) this.update(state);
   }
 
   /** Resolves when the server knows all that was moved and said. */

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -54,12 +53,24 @@ def new(studio: Studio, workspace: Workspace, body: Body) -> Job:
 
     def opened(progress: Progress) -> str:
         work(progress)
-        key = workspace.playing().key
-        with suppress(Refused):  # then the page learns how loud it is while it plays
-            studio.jobs.submit(workspace.key, QUIET, partial(songs.measure, workspace, key))
         return STATE
 
     return studio.jobs.submit(workspace.key, "new", opened, workspace.called)
+
+
+def measure(studio: Studio, workspace: Workspace, body: Body) -> Job:
+    """How loud the song is unmixed. The page asks when it has its sound, for which it would wait longer otherwise."""
+    del body
+    key = workspace.playing().key
+    for job in studio.jobs.of(workspace.key):
+        if job.kind == QUIET:
+            studio.jobs.cancel(job)
+
+    def work(progress: Progress) -> str:
+        songs.measure(workspace, key, progress)
+        return STATE
+
+    return studio.jobs.submit(workspace.key, QUIET, work, workspace.called)
 
 
 def _opening(studio: Studio, workspace: Workspace, body: Body) -> Callable[[Progress], None]:

@@ -221,7 +221,13 @@ def routes(studio: Studio) -> list[Route]:
         "choose": acts.choose,
         "session/leave": acts.leave_session,
     }
-    works: dict[str, Start] = {"new": asking.new, "suggest": asking.suggest, "out": asking.out, "look": asking.look}
+    works: dict[str, Start] = {
+        "new": asking.new,
+        "measure": asking.measure,
+        "suggest": asking.suggest,
+        "out": asking.out,
+        "look": asking.look,
+    }
     return [
         route("/", page),
         route("/studio/static/{name}", static),

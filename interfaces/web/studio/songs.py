@@ -78,7 +78,7 @@ def demo(workspace: Workspace, progress: Progress) -> None:
 def measure(workspace: Workspace, key: str, progress: Progress) -> None:
     """How loud the plain sum of the tracks is, so that raw and mix can be heard equally loud."""
     mix = workspace.playing()
-    if mix.key != key:
+    if mix.key != key or workspace.raw_lufs is not None:
         return
     lufs = raw_loudness(mix.session, mix.folder, progress)
     with workspace.lock:

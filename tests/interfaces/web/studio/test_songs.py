@@ -188,6 +188,15 @@ def test_a_prompt_is_understood_with_and_without_a_song(page: Page) -> None:
     assert row["intents"][0]["target"]["tracks"] == ["kick"]
 
 
+def test_how_loud_the_raw_song_is_is_measured_when_the_page_asks(page: Page) -> None:
+    """Two sines of 0.3 that play at once: -13.4 dBFS each by their power and on two sides, of which BS.1770 takes
+    0.7 dB off and both of them and both sides add 3 dB each; its high-pass takes some of what lies at 100 Hz."""
+    assert opened(page)["loudness"]["raw"] is None
+    assert page.done("measure")["loudness"]["raw"] == pytest.approx(-9.0, abs=1.0)
+    assert page.done("measure")["loudness"]["raw"] is not None
+    assert page.state()["jobs"] == []
+
+
 def test_the_demo_opens_with_its_reference(page: Page) -> None:
     state = page.done("new", {"from": "demo"})
     assert (len(state["session"]["tracks"]), state["files"][0]["name"]) == (14, "Demo reference.ogg")

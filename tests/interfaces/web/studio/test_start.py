@@ -49,6 +49,7 @@ def test_the_empty_page_invites(empty: Chromium, studio_server: Running) -> None
 def test_stems_become_a_desk_that_plays_and_survives_a_reload(empty: Chromium, stems: list[Path]) -> None:
     open_song(empty, *stems)
     assert sorted(texts(empty, ".strip.track .name")) == ["Bass DI", "Kick", "LdVox"]
+    empty.wait_for("studio.state.loudness.raw !== null")
     empty.click(".transport .play")
     empty.wait_for("studio.engine.position > 0.2")
     key = told(empty, "song.key")
