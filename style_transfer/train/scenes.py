@@ -9,11 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mixer.roles import Role
+from mixer.roles import Group, Role
 from mixer.session import Session, Track
+from style_transfer.controller.effects import TINY, gated_lufs, weighted
 from style_transfer.controller.heads import strip_heads, units_of
-from style_transfer.controller.takes import ROLES, Takes
-from style_transfer.features import CENTRES_HZ, Power
+from style_transfer.controller.takes import GROUP_OF, GROUPS, ROLES, Takes
+from style_transfer.features import BANDS, CENTRES_HZ, Power, band_weights
 from style_transfer.listen import Heard
 from style_transfer.start import practice_start
 from style_transfer.train.bank import MOST_TRACKS, RATE, Kept
@@ -21,6 +22,11 @@ from style_transfer.train.bank import MOST_TRACKS, RATE, Kept
 EXCHANGED, UNNAMED = 0.15, 0.12
 """Shares of the tracks that come from another song, and whose role nobody knows."""
 RECORDED_SIGMA_DB = 5.0
+TONE_DB, TONE_POINTS = 6.0, 6
+"""Recordings of an instrument differ in tone: a smooth curve through so many points over all bands, each normal, of up
+to this standard deviation. Without it the controller learns how sound fonts sound, and is lost among real ones."""
+BUSSED = 0.4
+"""How often the pieces of a drum kit come as one track, as in many sessions."""
 LEAST_TRACKS = 2
 
 
@@ -76,16 +82,23 @@ def draw_scenes(songs: Sequence[Kept], count: int, rng: np.random.Generator) -> 
 
 def _scene(tracks: Tracks, rows: list[int], rng: np.random.Generator) -> list[dict[str, Tensor]]:
     """Both halves of one scene, padded."""
-    role = tracks.role[rows]
-    named = torch.from_numpy(rng.uniform(size=len(rows)) >= UNNAMED)
+    takes = _recorded(tracks, rows, rng)
+    role, stereo = tracks.role[rows], tracks.stereo[rows]
+    kit = GROUP_OF[role] == GROUPS.index(Group.DRUMS)
+    if rng.uniform() < BUSSED and 1 < int(kit.sum()) < len(rows):
+        takes = bussed(takes, kit)
+        role = torch.cat([role[~kit], torch.tensor([ROLES.index(Role.DRUMS)])])
+        stereo = torch.cat([stereo[~kit], torch.ones(1)])
+    power, loudness, numbers = takes
+    count = len(role)
+    named = torch.from_numpy(rng.uniform(size=count) >= UNNAMED)
     told = torch.where(named, role, torch.tensor(ROLES.index(Role.OTHER)))
-    sure = torch.where(named, torch.from_numpy(rng.uniform(0.5, 1.0, len(rows))).float(), torch.tensor(0.2))
-    sure = torch.where(torch.from_numpy(rng.uniform(size=len(rows)) < 0.5) & named, torch.ones(()), sure)
-    power, loudness, numbers = _recorded(tracks, rows, rng)
+    sure = torch.where(named, torch.from_numpy(rng.uniform(0.5, 1.0, count)).float(), torch.tensor(0.2))
+    sure = torch.where(torch.from_numpy(rng.uniform(size=count) < 0.5) & named, torch.ones(()), sure)
     halves = []
-    for half, (named_as, trust) in enumerate(((role, torch.ones(len(rows))), (told, sure))):
-        usual = _usual(power[half], numbers[half], named_as, trust, tracks.stereo[rows])
-        halves.append(_padded(power[half], loudness[half], numbers[half], tracks.stereo[rows], named_as, trust, usual))
+    for half, (named_as, trust) in enumerate(((role, torch.ones(count)), (told, sure))):
+        usual = _usual(power[half], numbers[half], named_as, trust, stereo)
+        halves.append(_padded(power[half], loudness[half], numbers[half], stereo, named_as, trust, usual))
     return halves
 
 
@@ -98,6 +111,7 @@ def _recorded(tracks: Tracks, rows: list[int], rng: np.random.Generator) -> tupl
     numbers = tracks.numbers[:, rows].clone()
     numbers[..., 0] += gain_db
     numbers[..., 2] += gain_db
+    power, loudness, numbers = toned(power, loudness, numbers, rng)
     if rng.uniform() < 0.25:
         leak = torch.from_numpy(10 ** (rng.uniform(-40, -18, (len(rows), len(rows))) / 10)).fill_diagonal_(0.0)
         power = power + torch.einsum("ij,hjck->hick", leak, power)
@@ -107,6 +121,36 @@ def _recorded(tracks: Tracks, rows: list[int], rng: np.random.Generator) -> tupl
         slope = torch.tensor(CENTRES_HZ, dtype=torch.float64) ** float(rng.uniform(-1, 0.5))
         power[:, :, 0] += floor[:, None] * slope / slope.sum() * power[:, :, 0].sum(-1, keepdim=True)
     return power, loudness, numbers
+
+
+def bussed(takes: tuple[Tensor, Tensor, Tensor], kit: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Some tracks as one, behind the others: powers add up, and so, roughly, do the powers of peaks.
+
+    Args:
+        takes: powers ``[halves, tracks, 3, bands]``, loudness ``[halves, tracks, windows]`` and numbers
+            ``[halves, tracks, 3]``, as ``bank.Kept`` has them.
+        kit: which of the tracks ``[tracks]``, bool.
+    """
+    power, loudness, numbers = (each[:, kit] for each in takes)
+    together = loudness.sum(1, keepdim=True)
+    peak_db = 10 * torch.log10((10 ** (numbers[..., 2] / 10)).sum(1, keepdim=True))
+    known = [gated_lufs(together).float(), numbers[..., 1].mean(1, keepdim=True), peak_db]
+    bus = (power.sum(1, keepdim=True), together, torch.stack(known, dim=-1))
+    power, loudness, numbers = (torch.cat([each[:, ~kit], one], dim=1) for each, one in zip(takes, bus, strict=True))
+    return power, loudness, numbers
+
+
+def toned(power: Tensor, loudness: Tensor, numbers: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """The same takes as other instruments and microphones of their kind might have sounded, both halves alike."""
+    tracks = power.shape[1]
+    points = rng.normal(size=(tracks, TONE_POINTS)) * rng.uniform(0, TONE_DB, (tracks, 1))
+    bands = np.linspace(0, TONE_POINTS - 1, BANDS)
+    curves_db = np.stack([np.interp(bands, np.arange(TONE_POINTS), row) for row in points])
+    weights = band_weights(RATE)
+    toned = power * torch.from_numpy(10 ** (curves_db / 10))[:, None]
+    gain = (weighted(toned, weights) + TINY) / (weighted(power, weights) + TINY)  # [halves, tracks]
+    louder_db = 10 * torch.log10(gain).float()[..., None]
+    return toned, loudness * gain[..., None], numbers + louder_db * torch.tensor([1.0, 0.0, 1.0])
 
 
 def _usual(power: Tensor, numbers: Tensor, role: Tensor, sure: Tensor, stereo: Tensor) -> Tensor:
