@@ -26,15 +26,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Returns the exit code."""
     given = _parser().parse_args(arguments)
     try:
+        held = min(given.scenes, HELD)
+        plan = Plan(given.output, given.steps, given.batch, given.seed, scenes=given.scenes, held_scenes=held)
         with joined(given.device) as processes:
+            plan.share(processes.count)  # listening takes too long to find this out later
             kept = _listened(read_manifest(given.corpus), given.output / "bank", processes)
             if given.listen_only:
                 return 0
             parts = split(kept, given.seed, given.without)
             if processes.first:
                 _say(f"{len(parts.training)} songs to learn from, {len(parts.songs)} and {len(parts.styles)} held out")
-            held = min(given.scenes, HELD)
-            plan = Plan(given.output, given.steps, given.batch, given.seed, scenes=given.scenes, held_scenes=held)
             trained = train(parts, plan, _say, processes)
         if processes.first:
             export(trained, parts, given.output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -44,11 +44,11 @@ def batches(
 
 def _example(desk: Desk, scenes: Scenes, plan: Plan, processes: Processes, step: int) -> Example:
     generator = torch.Generator().manual_seed(plan.seed * 1_000_003 + step + processes.rank * APART)
-    own = plan.batch // processes.count
-    return desk.example(scenes, torch.randint(len(scenes), (own,), generator=generator), generator)
+    chosen = torch.randint(len(scenes), (plan.share(processes.count),), generator=generator)
+    return desk.example(scenes, chosen, generator)
 
 
-def ahead(make: Callable[[int], Made], numbers: Sequence[int], threads: int) -> Iterator[Made]:
+def ahead(make: Callable[[int], Made], numbers: Sequence[int], threads: int) -> Generator[Made]:
     """What is made of each number, in their order; by threads while what came before is in use, if there are any.
 
     >>> list(ahead(lambda number: number * number, range(5), threads=2))

@@ -14,7 +14,6 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from mixer.errors import UsageError
 from style_transfer.controller.network import Network
 from style_transfer.train.bank import Kept
 from style_transfer.train.batches import batches
@@ -33,14 +32,17 @@ THREADS = 4
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What came of it: the network as it was when it was best, and what it was then worth."""
+    """What came of it: the network as it was when it was best, and what it was then worth.
+
+    In processes other than the first, the network as it ended, and no examples.
+    """
 
     network: Network
     desk: Desk
     at: Progressed
     songs: list[Example]
     styles: list[Example]
-    """Examples of what was held out; none but in the first process."""
+    """Examples of what was held out."""
 
 
 def train(parts: Split, plan: Plan, said: Callable[[str], None], processes: Processes = ALONE) -> Trained:
@@ -53,8 +55,6 @@ def train(parts: Split, plan: Plan, said: Callable[[str], None], processes: Proc
     Raises:
         UsageError: the batch cannot be shared out evenly.
     """
-    if plan.batch % processes.count:
-        raise UsageError(f"a batch of {plan.batch} cannot be divided among {processes.count} processes; use a multiple")
     plan.folder.mkdir(parents=True, exist_ok=True)
     desk = Desk(torch.Generator().manual_seed(plan.seed), processes.device)
     torch.manual_seed(plan.seed)
@@ -82,7 +82,8 @@ def train(parts: Split, plan: Plan, said: Callable[[str], None], processes: Proc
             if processes.first and (time.monotonic() - saved > plan.save_every_s or at.step == plan.steps):
                 save(plan.folder, network, optimizer, at, about)
                 saved = time.monotonic()
-    network.load_state_dict(load_file(plan.folder / BEST))
+    if processes.first:
+        network.load_state_dict(load_file(plan.folder / BEST))
     return Trained(network, desk, at, songs, styles)
 
 

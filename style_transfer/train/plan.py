@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from mixer.errors import UsageError
+
 RATE = 1e-3
 WARM_UP = 100
 SCENES, HELD, FRESH_AFTER = 1500, 256, 400
@@ -39,6 +41,16 @@ class Plan:
         """What a checkpoint of it belongs to: all that what is drawn depends on."""
         together = f", processes {processes}" if processes > 1 else ""
         return f"steps {self.steps}, batch {self.batch}, seed {self.seed}{together}"
+
+    def share(self, processes: int) -> int:
+        """Examples that each process draws for a step.
+
+        Raises:
+            UsageError: the batch cannot be divided evenly.
+        """
+        if self.batch % processes:
+            raise UsageError(f"a batch of {self.batch} cannot be divided among {processes} processes; use a multiple")
+        return self.batch // processes
 
     def rate(self, step: int) -> float:
         """Of learning: a short warm-up, then half a cosine."""

@@ -44,7 +44,7 @@ class Processes:
         if self.count == 1:
             return network
         devices = None if self.device.type == "cpu" else [self.device]
-        return nn.parallel.DistributedDataParallel(network, devices, broadcast_buffers=False)
+        return nn.parallel.DistributedDataParallel(network, devices)
 
     def agreed(self, numbers: Sequence[float]) -> list[float]:
         """The first process's numbers, in every process."""
