@@ -24,7 +24,7 @@ from style_transfer.features import BANDS, Power, Shape, band_distance
 from style_transfer.field import Field, slopes
 from style_transfer.practice import practice
 from style_transfer.setting import Setting, beyond
-from style_transfer.start import Values, copied, is_free, put, role_practice, trust
+from style_transfer.start import Values, copied, is_free, level_sigma_lu, put, role_practice
 from style_transfer.target import GroupTarget, StyleTarget
 from style_transfer.variant import Variant
 
@@ -308,5 +308,4 @@ def _against_all(levels_db: Tensor) -> Tensor:
 
 
 def _level_sigmas(desk: Desk) -> Tensor:
-    sigmas = [role_practice(entry).level_sigma_lu / trust(entry) for entry in desk.heard]
-    return torch.tensor(sigmas, dtype=torch.float64)
+    return torch.tensor([level_sigma_lu(entry) for entry in desk.heard], dtype=torch.float64)

@@ -65,6 +65,11 @@ def trust(heard: Heard) -> float:
     return max(LEAST_TRUST, heard.track.role_confidence)
 
 
+def level_sigma_lu(heard: Heard) -> float:
+    """How far mixes leave what practice says of the track's level, in LU."""
+    return role_practice(heard).level_sigma_lu / trust(heard)
+
+
 def practice_start(session: Session, heard: Sequence[Heard], variant: Variant = USUAL) -> Values:
     """The session's values with practice applied to every free knob of the tracks, as a variant has it."""
     values = current_values(session)

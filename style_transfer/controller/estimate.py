@@ -10,6 +10,7 @@ from torch import Tensor
 
 from mixer.processors.equalizer import PEAKS
 from mixer.session import Session
+from style_transfer.controller.balance_prior import with_prior
 from style_transfer.controller.effects import sounding
 from style_transfer.controller.heads import Head, column, place_of, units_of, widths
 from style_transfer.controller.inputs import tokens
@@ -19,7 +20,7 @@ from style_transfer.controller.weights import Controller
 from style_transfer.features import BANDS, Shape
 from style_transfer.listen import Heard
 from style_transfer.reference import Reference
-from style_transfer.start import Values, copied, put
+from style_transfer.start import Values, copied, level_sigma_lu, put
 
 LEAST_TONE_DB, LEAST_PLACE = 0.7, 0.05
 """Smaller moves are not heard and not made."""
@@ -63,8 +64,8 @@ def estimate(
             answers.append(controller.network(tokens(takes, mix, told, controller.strips, rate)))
     shares = [reference.context.weight / total for reference in whole]
     answer = Answer(*(_weighed([getattr(a, name) for a in answers], shares) for name in Answer.__dataclass_fields__))
-    sorted_names = [names[int(row)] for row in order]
-    return _values(session, takes, sorted_names, answer, start, controller)
+    in_order = [heard[int(row)] for row in order]
+    return _values(session, takes, in_order, answer, start, controller)
 
 
 def _weighed(parts: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
@@ -72,17 +73,23 @@ def _weighed(parts: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
 
 
 def _values(
-    session: Session, takes: Takes, names: Sequence[str], answer: Answer, start: Values, controller: Controller
+    session: Session, takes: Takes, heard: Sequence[Heard], answer: Answer, start: Values, controller: Controller
 ) -> Estimate:
-    heads = controller.strips
+    heads, names = controller.strips, [entry.track.id for entry in heard]
     counts = torch.tensor([float(controller.moves(head)) for head in heads])
     strips = (takes.usual + widths(heads) * answer.strips * counts).clamp(0, 1)
     fader = column(heads, "fader", "gain_db")
     span_db = heads[fader].param.high - heads[fader].param.low
-    usual, wanted = (_levels_db(takes, units, heads, session.sample_rate) for units in (takes.usual, strips))
-    common = _together_db(usual) - _together_db(wanted)
-    strips[..., fader] += common / span_db
-    alone = (takes.usual[..., fader] + (wanted + common - usual) / span_db).clamp(0, 1)
+    usual, learnt = (_levels_db(takes, units, heads, session.sample_rate) for units in (takes.usual, strips))
+    sigma = answer.strips_sigma[..., fader] * heads[fader].width * span_db
+    offset = learnt - usual
+    offset, sigma = with_prior(
+        offset - offset.mean(-1, keepdim=True), sigma, torch.tensor([[level_sigma_lu(entry) for entry in heard]])
+    )
+    wanted = usual + offset
+    wanted = wanted + _together_db(usual) - _together_db(wanted)
+    strips[..., fader] += (wanted - learnt) / span_db
+    alone = (takes.usual[..., fader] + (wanted - usual) / span_db).clamp(0, 1)
     values, balanced = copied(start), copied(start)
     for row, name in enumerate(names):
         _put(session, values, name, heads, strips[0, row], controller)
@@ -90,8 +97,7 @@ def _values(
         put(session, balanced, name, "fader", {"gain_db": gain_db})
     mix = units_of(start, ["master"], controller.mix) + widths(controller.mix) * answer.mix
     _put(session, values, "master", controller.mix, mix[0].clamp(0, 1), controller)
-    sigma = answer.strips_sigma[0, :, fader] * heads[fader].width * span_db
-    return Estimate(values, balanced, dict(zip(names, sigma.tolist(), strict=True)))
+    return Estimate(values, balanced, dict(zip(names, sigma[0].tolist(), strict=True)))
 
 
 def _levels_db(takes: Takes, strips: Tensor, heads: Sequence[Head], sample_rate: int) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from mixer.processor import Place
 from mixer.processors.reverb import impulse_response
+from style_transfer.controller.balance_prior import GROUP_SIGMA_DB, TRACK_SIGMA_DB
 from style_transfer.controller.effects import Sounding, curve_db, sounding
 from style_transfer.controller.heads import Head, column, engineering, widths
 from style_transfer.controller.takes import GROUPS, Takes
@@ -19,7 +20,6 @@ from style_transfer.train.bank import RATE
 
 FLAT = 0.4
 """Share of the gains of equalisers that are left alone."""
-GROUP_SIGMA_DB, TRACK_SIGMA_DB = 3.5, 3.0
 WOKEN, PUT_TO_REST = 0.25, 0.2
 """How often what is at its lowest, and so off, is used; and how often what practice uses is not."""
 MASTER_SIGMA = 0.4

@@ -20,6 +20,7 @@ def write_untrained(folder: Path, **changes: object) -> Path:
     network = Network(len(strips), len(mix), column(strips, "fader", "gain_db"), **SHAPE)
     for heads in (network.strip_heads, network.mix_heads):
         torch.nn.init.normal_(heads.weight, std=0.08)
+        torch.nn.init.constant_(heads.bias[len(heads.bias) // 2 :], -1.5)  # and sure of it
     config = Config(
         sha256="",
         **SHAPE,
