@@ -125,7 +125,7 @@ def _reopen(workspace: Workspace, session: Session, found: Mapping[str, Path], p
             source, token = found[track.sha256], uuid.uuid4().hex
             place_file(source, folder / f"{token}{source.suffix}")
             with workspace.lock:
-                workspace.labels[token] = file_name(track.path)
+                workspace.labels[token] = label(file_name(track.path), workspace.limits.name_characters)
             tracks.append(track.model_copy(update={"path": f"{token}{source.suffix}"}))
         wishes, notes = _wishes(workspace, session, found, progress)
     except BaseException:
