@@ -108,7 +108,7 @@ def test_two_processes_come_to_the_same_and_go_on_from_their_checkpoint(tmp_path
         env=os.environ | {"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert run.returncode == 0, run.stderr[-3000:]
