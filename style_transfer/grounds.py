@@ -86,9 +86,16 @@ def _level_ground(move: Move) -> Ground:
         text += f", now {-becomes:.1f}; {move.findings.them} asked for it"
     else:
         text += f", {-usual:.1f} is usual for {role_words(move.heard.track.role)}; "
-        far = abs(becomes - usual) > MOVED_LU and move.findings.listening.references
+        far = _by_the_reference(move) * (becomes - usual) > 0 and abs(becomes - usual) > MOVED_LU
         text += f"{move.findings.them} moved that to {-becomes:.1f}" if far else f"now {-becomes:.1f}"
     return evidence("level in the mix", "LU", now, usual, becomes), text
+
+
+def _by_the_reference(move: Move) -> float:
+    """How far a fader went from practice after references, in dB; 0 where that is little, or there is none."""
+    found = move.findings.found
+    moved = found.values[move.target]["fader"]["gain_db"] - found.start[move.target]["fader"]["gain_db"]
+    return moved if abs(moved) > MOVED_LU and move.findings.listening.references else 0.0
 
 
 def _group_ground(move: Move) -> Ground | None:

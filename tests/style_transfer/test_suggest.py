@@ -44,15 +44,21 @@ def suggestion(song: tuple[Session, Path, Path]) -> Suggestion:
     return suggest(session, folder, Brief((ReferenceFile(reference),), seed=3))
 
 
-def test_a_level_far_from_practice_is_not_called_usual(suggestion: Suggestion) -> None:
-    levels = [c for c in suggestion.changes if c.processor == "fader" and " is usual for " in c.because]
+@pytest.mark.slow
+def test_a_level_far_from_practice_is_not_called_usual(song: tuple[Session, Path, Path]) -> None:
+    session, folder, reference = song
     seen = set()
-    for change in levels:
-        assert change.evidence.target is not None
-        far = abs(change.evidence.becomes - change.evidence.target) > MOVED_LU
-        assert change.because.endswith(f"moved that to {-change.evidence.becomes:.1f}") == far, change.because
-        seen.add(far)
-    assert seen == {False, True}
+    for intensity in (100, 30):
+        found = suggest(session, folder, Brief((ReferenceFile(reference),), intensity=intensity, fast=True))
+        for change in found.changes:
+            if change.processor == "fader" and " is usual for " in change.because:
+                assert change.evidence.target is not None
+                far = abs(change.evidence.becomes - change.evidence.target) > MOVED_LU
+                told = change.because.endswith(f" moved that to {-change.evidence.becomes:.1f}")
+                assert far or not told, change.because
+                seen.add((intensity, far, told))
+    assert (100, True, True) in seen
+    assert (30, True, False) in seen  # where not going all the way is the reason, the reference is not
 
 
 def mix_of(session: Session, folder: Path) -> F32:
