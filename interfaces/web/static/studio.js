@@ -81,7 +81,7 @@ export class Studio extends EventTarget {
   /** Takes a new state and tells everybody; an answer that was overtaken by a newer one is left. */
   update(state) {
     const before = this.state, sameSong = before?.song?.key === state.song?.key;
-    if (before && sameSong && state.revision < before.revision) return;
+    if (before && state.told_at < before.told_at) return;
     this.state = state;
     const isMissing = state.song !== null && !this.engine && this.opening !== state.song.key;
     if (before === null || !sameSong || isMissing) this.run(this.open());

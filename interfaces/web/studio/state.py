@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import threading
+import time
 from typing import Any
 
 from interfaces.web.player import session_document
@@ -17,14 +19,26 @@ QUIET = "measure"
 """The kind of job that the page need not show."""
 
 
+_telling, _told_at = threading.Lock(), 0
+
+
+def _stamp() -> int:
+    """Microseconds, later each time: answers overtake one another on their way, and the page keeps the last told."""
+    global _told_at
+    with _telling:
+        _told_at = max(_told_at + 1, time.time_ns() // 1000)
+        return _told_at
+
+
 def state_document(workspace: Workspace | None, jobs: Jobs) -> dict[str, Any]:
     """The state; that of a browser that has nothing here yet, where there is no workspace."""
     if workspace is None:
-        return _EMPTY
+        return {"told_at": _stamp(), **_EMPTY}
     running = [jobs.document(job) for job in jobs.of(workspace.key) if job.kind != QUIET]
     with workspace.lock:
         mix = workspace.mix
         return {
+            "told_at": _stamp(),
             "revision": workspace.revision,
             "song": None if mix is None else _song(mix),
             "session": None if mix is None else session_document(mix.session),

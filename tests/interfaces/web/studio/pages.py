@@ -19,6 +19,7 @@ STANDS = "document.body.dataset.ready && studio.engine"
 
 def open_page(browser: Chromium, server: Running, token: str | None = None) -> None:
     """The page of a browser that was never there, or of the one with this token, without its old songs."""
+    browser.open("about:blank")  # else the page before may ask once more, as nobody
     browser.call("Network.clearBrowserCookies")
     browser.resize(1600, 900)
     if token is not None:

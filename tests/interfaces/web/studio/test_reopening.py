@@ -29,7 +29,7 @@ from tests.interfaces.web.studio.test_suggested import GAIN, MASTER, PAN, sugges
 from tests.signals import sine
 
 HIT = "Hit Song.wav"
-NOT_TOLD = ("song", "files", "context", "revision", "can_redo", "notes", "loudness")
+NOT_TOLD = ("told_at", "song", "files", "context", "revision", "can_redo", "notes", "loudness")
 """What of a state belongs to the studio that it is in."""
 
 

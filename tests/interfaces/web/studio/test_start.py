@@ -11,7 +11,7 @@ import pytest
 from mixer import audio
 from tests.chromium import Chromium
 from tests.interfaces.web.studio.conftest import Running
-from tests.interfaces.web.studio.pages import STANDS, open_page, open_song, put, song, texts, told
+from tests.interfaces.web.studio.pages import STANDS, open_page, open_song, put, song, texts, told, wait_told
 from tests.signals import RATE, music
 
 BAD = 'a "quoted" <b>& name.wav'
@@ -122,6 +122,15 @@ def test_one_song_is_separated(empty: Chromium, tmp_path: Path) -> None:
     empty.wait_for(STANDS)
     assert len(texts(empty, ".strip.track")) == 4
     assert empty.run("document.querySelector('.song-name').value") == "Hit"
+
+
+def test_an_answer_that_was_overtaken_is_left(empty: Chromium, stems: list[Path]) -> None:
+    empty.run("window.old = structuredClone(studio.state)")
+    empty.choose_files("#files", stems[0])
+    wait_told(empty, "state.files.length === 1")
+    empty.run("studio.refresh()")
+    empty.run("studio.update(window.old)")
+    assert empty.run("studio.state.files.length") == 1
 
 
 def test_a_folder_may_be_dropped_anywhere(empty: Chromium, tmp_path: Path) -> None:
