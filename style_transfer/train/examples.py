@@ -123,6 +123,7 @@ def moved(batch: Batched, device: torch.device) -> Batched:
 
 def _changed(batch: Batched, change: Callable[[str, Tensor], Tensor]) -> Batched:
     """A dataclass of tensors, of others like it and of what stays, with each tensor changed, by its name and value."""
+    # mypy cannot say that a type variable stands for dataclasses alone
     changed: dict[str, object] = {}
     for field in dataclasses.fields(batch):  # type: ignore[arg-type]
         value = getattr(batch, field.name)
